@@ -1,0 +1,78 @@
+#pragma once
+// Every bound on what comes from outside, each with the sentence that derives it.
+// Checked before parsing and again while streaming; each has a test at N and at N+1.
+
+#include <cstddef>
+
+namespace signet {
+
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
+// ---- JSON
+inline constexpr std::size_t kJsonBytes = 16 * kMiB;  // the largest document read: a bundle blob
+inline constexpr std::size_t kJsonDepth =
+    64;  // no format here nests deeper than 20; the stack holds thousands
+
+// ---- what a registry stores
+inline constexpr std::size_t kManifestBytes = 4 * kMiB;  // registries refuse larger ones on push
+inline constexpr std::size_t kIndexEntries = 200;      // the largest multi-platform indexes have 60
+inline constexpr std::size_t kSignatureLayers = 50;    // signatures of one image that are looked at
+inline constexpr std::size_t kCandidatesFetched = 32;  // bundles of one image that are fetched
+inline constexpr std::size_t kPayloadBytes = 128 * kKiB;  // a simple signing payload has 250 bytes
+inline constexpr std::size_t kBundleBytes = 16 * kMiB;    // a bundle may carry a large attestation
+inline constexpr std::size_t kAnnotationBytes = 64 * kKiB;  // all annotations of one signature
+inline constexpr std::size_t kSignatureBytes = 1 * kKiB;    // RSA-8192 has 1024 bytes
+inline constexpr std::size_t kSubjects =
+    1024;  // subjects of an in-toto statement, as in sigstore-go
+inline constexpr std::size_t kSubjectDigests = 32;  // digests of one subject, as in sigstore-go
+inline constexpr std::size_t kReferrerPages = 4;    // pages of a referrers list
+
+// ---- certificates
+inline constexpr std::size_t kPemBytes = 32 * kKiB;  // a PEM annotation of a signature
+inline constexpr std::size_t kCertificates = 10;     // certificates that one signature carries
+inline constexpr std::size_t kTrustRootCertificates = 64;    // certificates of one TrustRoot
+inline constexpr std::size_t kCertificateBytes = 16 * kKiB;  // one certificate in DER
+inline constexpr std::size_t kCertificateNames = 32;         // SANs of one certificate
+inline constexpr std::size_t kCertificateExtensions = 40;    // extensions of one certificate
+inline constexpr std::size_t kPathLength = 5;                // leaf, three intermediates, anchor
+inline constexpr std::size_t kMaxIntermediates =
+    3;  // default of TrustRoot.spec.chain.maxIntermediates
+inline constexpr std::size_t kPathCandidates = 16;   // paths that are tried for one leaf
+inline constexpr std::size_t kCrlBytes = 10 * kMiB;  // one CRL
+inline constexpr std::size_t kTrustPemBytes =
+    1 * kMiB;  // the PEM of a TrustRoot, as a ConfigMap holds it
+inline constexpr std::size_t kRsaBitsLeast = 2048;
+inline constexpr std::size_t kRsaBitsMost = 8192;
+inline constexpr std::size_t kSerialBytes = 20;  // RFC 5280 4.1.2.2
+
+// ---- references and URLs
+inline constexpr std::size_t kReferenceBytes = 1024;  // longer text is refused before it is parsed
+inline constexpr std::size_t kRepositoryBytes = 255;  // host and path together
+inline constexpr std::size_t kTagBytes = 128;
+inline constexpr std::size_t kUrlBytes = 4 * kKiB;
+
+// ---- policies
+inline constexpr std::size_t kPolicyFileBytes = 1 * kMiB;  // as etcd bounds an object
+inline constexpr std::size_t kPatternBytes = 1 * kKiB;     // one regular expression or glob
+inline constexpr std::size_t kYamlDepth = 32;
+inline constexpr std::size_t kPolicies = 500;
+inline constexpr std::size_t kPoliciesPerNamespace = 100;
+inline constexpr std::size_t kPatterns = 64;       // patterns or identities of one list
+inline constexpr std::size_t kMessageBytes = 200;  // the `message` of a policy
+inline constexpr std::size_t kRegexMemory = 1 * kMiB;
+
+// ---- work for one image
+inline constexpr std::size_t kSignatureVerifications = 64;  // signature arithmetic for one image
+
+// ---- answers
+inline constexpr std::size_t kFirstLineBytes = 256;  // kubectl and events show the first line alone
+inline constexpr std::size_t kDenialBytes =
+    4 * kKiB;  // the API server's limit on audit and status text
+inline constexpr std::size_t kReviewBytes =
+    7 * kMiB;  // object, old object and envelope at the API server's 3 MiB
+inline constexpr std::size_t kReviewDepth = 64;
+inline constexpr std::size_t kImagesPerReview =
+    256;  // containers, init containers and volumes of one pod
+
+}  // namespace signet

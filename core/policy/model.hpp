@@ -1,0 +1,121 @@
+#pragma once
+// What users write (policy.md), after it was read and found good. Values without behaviour;
+// loader.hpp makes them, evaluate.hpp obeys them.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/crypto/chain.hpp"
+#include "core/crypto/public_key.hpp"
+#include "core/oci/reference.hpp"
+#include "core/policy/glob.hpp"
+#include "core/policy/identities.hpp"
+#include "core/policy/selector.hpp"
+#include "core/sigstore/evidence.hpp"
+
+namespace signet {
+
+// A place in a file that a person must look at.
+struct Issue {
+  std::string file;
+  int line = 0;       // from 1; 0: the whole file
+  int column = 0;     // from 1
+  std::string field;  // "spec.authorities[0].key.pem"
+  std::string what;   // one sentence, with the cure
+
+  std::string str() const;  // file:line:col: field: what
+};
+
+struct TrustRoot {
+  std::string name;
+  Trust trust;
+  std::string fingerprint;    // hex SHA-256 over everything that decides; part of the memo key
+  std::vector<Issue> issues;  // not empty: never valid, and trusts nothing
+};
+
+enum class PolicyKind { cluster, namespaced };
+enum class Mode { enforce, warn, audit };
+enum class ErrorAction { deny, warn, allow };
+enum class NoMatch { deny, warn, allow };
+enum class SignedIdentity { any, repository, exact, remap };
+std::string_view name_of(Mode mode);
+
+struct CertificateRule {
+  std::string trust_root;              // name of a TrustRoot; empty: `trust` is inline
+  std::shared_ptr<const Trust> trust;  // inline roots
+  std::vector<IdentityRule> identities;
+  CodeSigning code_signing = CodeSigning::optional;
+};
+
+struct KeyRule {
+  std::vector<PublicKey> keys;  // any one suffices
+};
+
+struct StaticRule {
+  enum class Action { allow, deny } action = Action::allow;
+  std::vector<Digest> digests;  // empty: every image
+  std::string message;
+  std::optional<TimePoint> expires;  // ends an `allow`
+};
+
+struct DelegateRule {
+  std::vector<std::string> trust_roots;
+  std::vector<IdentityRule> identities;  // optional ceiling
+  CodeSigning code_signing = CodeSigning::optional;
+};
+
+struct SignedIdentityRule {
+  SignedIdentity match = SignedIdentity::any;
+  std::string prefix;         // remap: of the image
+  std::string signed_prefix;  // remap: of the docker-reference
+};
+
+struct Authority {
+  std::string name;
+  std::variant<CertificateRule, KeyRule, StaticRule, DelegateRule> rule;
+  std::map<std::string, std::string> annotations;
+  std::optional<Repository> signature_repository;
+  std::vector<SignatureFormat> formats = {SignatureFormat::bundle, SignatureFormat::legacy};
+  SignedIdentityRule signed_identity;
+};
+
+struct Match {
+  std::vector<ImageGlob> images;
+  std::vector<ImageGlob> exclude;
+  std::vector<std::string> namespaces;         // cluster kind; empty: all
+  std::optional<Selector> namespace_selector;  // cluster kind
+  std::optional<Selector> object_selector;     // namespaced kind
+};
+
+struct Policy {
+  PolicyKind kind = PolicyKind::cluster;
+  std::string ns;  // namespaced kind only
+  std::string name;
+  Mode mode = Mode::enforce;
+  Match match;
+  std::vector<Authority> authorities;
+  std::size_t threshold = 1;
+  ErrorAction on_error = ErrorAction::deny;
+  bool require_digest = false;
+  std::string message;
+  std::string fingerprint;  // hex SHA-256 over everything that decides
+  std::vector<Issue>
+      issues;  // not empty: denies what it would match (policy_invalid); an unreadable match
+               // matches its whole scope, an unreadable mode is enforce
+  std::string display_name() const;  // "ClusterTrustPolicy/teams", "TrustPolicy/shop/teams"
+};
+
+// Everything that decides, at one moment. Immutable; a reload makes another one.
+struct PolicySet {
+  std::vector<std::shared_ptr<const Policy>> policies;
+  std::map<std::string, std::shared_ptr<const TrustRoot>, std::less<>> trust_roots;
+  NoMatch no_match = NoMatch::deny;
+  std::string fingerprint;
+};
+
+}  // namespace signet

@@ -1,0 +1,51 @@
+#pragma once
+// Which policies an image must pass, and therefore what must be fetched. Taken once from one
+// PolicySet; nobody looks anything up later.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/policy/model.hpp"
+
+namespace signet {
+
+// The workload that names an image.
+struct Workload {
+  std::string ns;
+  Labels namespace_labels;
+  Labels labels;  // of the pod or its template
+};
+
+// Where signatures of one format may lie.
+struct SignaturePlace {
+  Repository repository;
+  SignatureFormat format;
+  // Who asked for it: a namespaced policy's signatureRepository never gets the service's own
+  // credentials (policy.md 4).
+  bool own_credentials = true;
+
+  friend auto operator<=>(const SignaturePlace&, const SignaturePlace&) = default;
+};
+
+struct Plan {
+  Reference image;
+  std::shared_ptr<const PolicySet> policies;
+  std::vector<const Policy*> cluster;     // applicable, borrowed from `policies`
+  std::vector<const Policy*> namespaced;  // applicable
+  std::vector<SignaturePlace> places;     // distinct; bundles before legacy
+  bool needs_digest = false;              // false: decided without any network
+};
+
+Plan plan_for(std::shared_ptr<const PolicySet> policies, const Workload& workload,
+              const Reference& image);
+
+// What was found for a plan. A missing piece is data: `registry down` and `not signed` meet the
+// same pure rule.
+struct Evidence {
+  Result<Digest> digest;  // what the tag stands for, or why nobody can tell
+  std::map<SignaturePlace, FoundSignatures> found;  // a place that is absent was not searched (yet)
+};
+
+}  // namespace signet

@@ -1,0 +1,70 @@
+#pragma once
+// A verdict carries the whole tree of reasons: policy, authority, signature, step, what was found,
+// what was wanted (policy.md 17). A value; explain.hpp makes text of it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/reason.hpp"
+#include "core/base/time.hpp"
+#include "core/policy/model.hpp"
+
+namespace signet {
+
+enum class Outcome { pass, fail, unknown };  // unknown: could not be checked
+
+struct SignatureFinding {
+  std::string origin;  // Candidate::origin
+  SignatureFormat format = SignatureFormat::legacy;
+  std::string subject;  // as the leaf says, printable; empty: no certificate
+  std::string issuer;
+  bool counted = false;
+  Reason reason = Reason::verified;
+  std::string detail;                  // why it did not count: found and wanted
+  std::optional<TimePoint> not_after;  // of the leaf
+};
+
+struct AuthorityFinding {
+  std::string name;
+  Outcome outcome = Outcome::fail;
+  Reason reason = Reason::no_signature;
+  std::string detail;
+  std::string wanted;  // for people: identities, key, digests
+  std::vector<SignatureFinding> signatures;
+  std::vector<std::string> searched;
+  std::optional<TimePoint> earliest_end;  // of the certificates of the path that counted
+};
+
+// What one policy does to the answer.
+enum class Effect { none, warn, deny };
+
+struct PolicyFinding {
+  const Policy* policy = nullptr;  // borrowed from the plan's set
+  std::string name;                // display name
+  Outcome outcome = Outcome::fail;
+  Effect effect = Effect::deny;  // after mode and onError
+  Reason reason = Reason::no_signature;
+  std::string detail;
+  std::vector<AuthorityFinding> authorities;
+};
+
+struct Verdict {
+  Outcome outcome =
+      Outcome::unknown;  // of the image as a whole, modes applied: pass unless an effect is `deny`
+  Reason reason = Reason::internal;  // why, for the metric and the first line
+  std::string detail;
+  std::string image;  // the user's spelling
+  std::optional<Digest> digest;
+  std::vector<PolicyFinding> policies;
+  std::vector<std::string> warnings;  // plain sentences, not yet cut to the API's limits
+  std::optional<TimePoint>
+      stable_until;  // the next instant that can flip this verdict; nothing: none
+  bool allowed() const { return outcome == Outcome::pass; }
+};
+
+// A verdict that was reached before any policy was asked: an exception, a deadline, a broken
+// reference.
+Verdict failed_verdict(std::string image, Error error);
+
+}  // namespace signet

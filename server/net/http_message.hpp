@@ -1,0 +1,41 @@
+#pragma once
+// One HTTP request and its reply, as values.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/limits.hpp"
+#include "server/net/url.hpp"
+
+namespace signet {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+class HttpRequest {
+ public:
+  HttpRequest(std::string method_, Url url_) : method(std::move(method_)), url(std::move(url_)) {}
+
+  std::string method;  // GET, HEAD or POST
+  Url url;
+  HttpHeaders headers;  // Host, User-Agent and Accept-Encoding: identity are added by the transport
+  std::string body;
+  std::size_t body_limit =
+      kManifestBytes;          // of the reply; beyond it limit_exceeded, while streaming
+  bool hash_verified = false;  // only then may the reply's body end with the connection
+};
+
+struct HttpReply {
+  unsigned status = 0;
+  HttpHeaders headers;
+  std::string body;
+  Url url;  // who answered
+
+  // The value of the first field of that name (any case); nullptr where there is none.
+  const std::string* header(std::string_view name) const;
+  std::vector<std::string_view> headers_named(std::string_view name) const;
+};
+
+}  // namespace signet

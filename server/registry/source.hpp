@@ -1,0 +1,49 @@
+#pragma once
+// Where images and their signatures come from: a registry, or an OCI layout directory standing in
+// for one.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/oci/descriptor.hpp"
+#include "core/oci/reference.hpp"
+#include "server/runtime/task.hpp"
+
+namespace signet {
+
+struct FetchedManifest {
+  std::string body;
+  std::string media_type;  // Content-Type without parameters; may be empty
+  Digest digest;           // of the body, always computed
+};
+
+struct Referrers {
+  std::vector<Descriptor> descriptors;
+  bool from_fallback_tag = false;
+};
+
+// Whose credentials may be used.
+enum class Access { own, anonymous };
+
+class ImageSource {
+ public:
+  virtual ~ImageSource() = default;
+  // The digest a tag stands for: HEAD, then GET where HEAD cannot tell. image_not_found where there
+  // is none.
+  virtual Task<Result<Digest>> resolve(Repository repository, std::string tag, Access access,
+                                       Deadline deadline) = 0;
+  // A manifest by tag ("sha256-<hex>.sig") or by digest ("sha256:<hex>"). image_not_found where
+  // there is none.
+  virtual Task<Result<FetchedManifest>> manifest(Repository repository, std::string tag_or_digest,
+                                                 Access access, Deadline deadline) = 0;
+  // A blob, verified against the descriptor's size and digest; larger than `limit` is
+  // limit_exceeded before a request.
+  virtual Task<Result<Blob>> blob(Repository repository, Descriptor descriptor, std::size_t limit,
+                                  Access access, Deadline deadline) = 0;
+  // The referrers API, or the fallback tag where the registry has none. An empty list is an answer.
+  virtual Task<Result<Referrers>> referrers(Repository repository, Digest subject, Access access,
+                                            Deadline deadline) = 0;
+};
+
+}  // namespace signet
