@@ -52,6 +52,18 @@ inline constexpr std::size_t kRepositoryBytes = 255;  // host and path together
 inline constexpr std::size_t kTagBytes = 128;
 inline constexpr std::size_t kUrlBytes = 4 * kKiB;
 
+// ---- one HTTP reply (registry.md B.7, B.8, H.5)
+inline constexpr std::size_t kReplyHeadBytes =
+    64 * kKiB;  // signed Location fields of blob stores have 8 KiB, Beast's default is too small
+inline constexpr std::size_t kReplyFields = 200;
+inline constexpr std::size_t kReplyFieldBytes = 16 * kKiB;
+inline constexpr std::size_t kErrorBodyBytes =
+    64 * kKiB;  // of a reply that is no success; the rest is not read
+inline constexpr std::size_t kInterimReplies = 5;             // 1xx before the answer
+inline constexpr std::size_t kChunkOverheadBytes = 4 * kKiB;  // chunk extensions, and the trailer
+inline constexpr std::size_t kBlobRedirects = 5;              // hops a blob may take
+inline constexpr std::size_t kManifestRedirects = 2;  // hops of a manifest, all of one origin
+
 // ---- policies
 inline constexpr std::size_t kPolicyFileBytes = 1 * kMiB;  // as etcd bounds an object
 inline constexpr std::size_t kPatternBytes = 1 * kKiB;     // one regular expression or glob
@@ -74,5 +86,12 @@ inline constexpr std::size_t kReviewBytes =
 inline constexpr std::size_t kReviewDepth = 64;
 inline constexpr std::size_t kImagesPerReview =
     256;  // containers, init containers and volumes of one pod
+inline constexpr std::size_t kUidBytes = 128;  // a request's uid is a UUID of 36 characters
+inline constexpr std::size_t kWarnings = 5;    // webhook.md A.5: all webhooks share 4096 runes
+inline constexpr std::size_t kWarningBytes = 240;    // one warning
+inline constexpr std::size_t kWarningsBytes = 1000;  // all warnings of one answer
+inline constexpr std::size_t kAuditBytes = 2 * kKiB;  // one audit annotation
+inline constexpr std::size_t kImagesExplained = 5;    // images of one denial that get a block
+inline constexpr std::size_t kCauses = 20;            // status.details.causes of one denial
 
 }  // namespace signet
