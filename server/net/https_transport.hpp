@@ -1,0 +1,59 @@
+#pragma once
+// The real Transport: resolve, filter, connect, TLS, HTTP/1.1, a bounded pool of idle connections.
+// The address that was checked is the one that is dialled; nothing is ever retried over plain HTTP.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "server/net/resolver.hpp"
+#include "server/net/settings.hpp"
+#include "server/net/tls.hpp"
+#include "server/net/transport.hpp"
+
+namespace signet {
+
+class Connection;
+class ConnectionPool;
+
+class HttpsTransport final : public Transport {
+ public:
+  // Fails with config_not_ready where a CA is no PEM. `resolver` must outlive the transport, and
+  // the transport every Task it returned.
+  static Result<std::unique_ptr<HttpsTransport>> make(asio::any_io_executor executor,
+                                                      Resolver& resolver, NetSettings settings);
+  ~HttpsTransport() override;
+  HttpsTransport(const HttpsTransport&) = delete;
+  HttpsTransport& operator=(const HttpsTransport&) = delete;
+
+  Task<Result<HttpReply>> send(HttpRequest request, Deadline deadline) override;
+
+  // Closes the idle connections.
+  void close_idle();
+  std::size_t idle() const;
+
+ private:
+  struct Contexts {
+    TlsContext standard;
+    std::map<std::string, TlsContext> by_host;
+  };
+  using Dialled = std::unique_ptr<Connection>;
+
+  HttpsTransport(asio::any_io_executor executor, Resolver& resolver, NetSettings settings,
+                 Contexts contexts);
+
+  Task<Result<HttpReply>> exchange(HttpRequest request, Deadline deadline);
+  Task<Result<HttpReply>> talk(Dialled connection, const HttpRequest& request, Deadline deadline);
+  Task<Result<Dialled>> dial(Url url, Deadline deadline);
+  const TlsContext& context_for(const Url& url) const;
+
+  asio::any_io_executor executor_;
+  Resolver& resolver_;
+  NetSettings settings_;
+  AddressFilter filter_;
+  Contexts contexts_;
+  std::unique_ptr<ConnectionPool> pool_;
+};
+
+}  // namespace signet

@@ -1,0 +1,82 @@
+#pragma once
+// A bounded map whose entries expire; what was used longest ago goes first. Takes "now", so it
+// never reads a clock. One thread.
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "server/runtime/task.hpp"
+
+namespace signet {
+
+// Time is Deadline (steady) for things that age, TimePoint (wall) for what ends on a date.
+template <class K, class V, class Time = Deadline>
+class Cache {
+ public:
+  // `capacity` is in units of weight: entries where every weight is 1, or bytes.
+  explicit Cache(std::size_t capacity) : capacity_(capacity) {}
+
+  // Valid before `until`. Replaces an entry of that key; one heavier than the whole cache is not
+  // kept.
+  void put(const K& key, V value, Time until, std::size_t weight = 1) {
+    erase(key);
+    if (weight > capacity_) return;
+    while (weight_ + weight > capacity_)
+      erase(by_age_.back());
+    by_age_.push_front(key);
+    entries_.emplace(key, Entry{std::move(value), until, weight, by_age_.begin()});
+    weight_ += weight;
+  }
+
+  std::optional<V> get(const K& key, Time now) {
+    const V* found = find(key, now);
+    return found == nullptr ? std::nullopt : std::optional<V>(*found);
+  }
+  // Valid until the next put or erase; nullptr where there is none. An expired entry is dropped.
+  const V* find(const K& key, Time now) {
+    const auto at = entries_.find(key);
+    if (at == entries_.end()) return nullptr;
+    if (at->second.until <= now) {
+      erase(key);
+      return nullptr;
+    }
+    by_age_.splice(by_age_.begin(), by_age_, at->second.age);
+    return &at->second.value;
+  }
+
+  void erase(const K& key) {
+    const auto at = entries_.find(key);
+    if (at == entries_.end()) return;
+    weight_ -= at->second.weight;
+    const auto age = at->second.age;
+    entries_.erase(at);
+    by_age_.erase(age);
+  }
+  void clear() {
+    entries_.clear();
+    by_age_.clear();
+    weight_ = 0;
+  }
+
+  std::size_t size() const { return entries_.size(); }
+  std::size_t weight() const { return weight_; }
+
+ private:
+  using Ages = std::list<K>;
+  struct Entry {
+    V value;
+    Time until;
+    std::size_t weight;
+    typename Ages::iterator age;
+  };
+
+  std::size_t capacity_;
+  std::size_t weight_ = 0;
+  Ages by_age_;  // most recently used first
+  std::map<K, Entry> entries_;
+};
+
+}  // namespace signet

@@ -1,0 +1,95 @@
+#pragma once
+// One run per key, whoever asks meanwhile gets the same answer. The flight belongs to nobody who
+// waits, so an impatient caller cannot fail the others; it must bound itself.
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "server/runtime/task.hpp"
+
+namespace signet {
+
+template <class K, class T>
+class SingleFlight {
+ public:
+  using Work = std::function<Task<Result<T>>()>;
+
+  explicit SingleFlight(asio::any_io_executor executor)
+      : executor_(std::move(executor)), flights_(std::make_shared<Flights>()) {}
+  SingleFlight(const SingleFlight&) = delete;
+  SingleFlight& operator=(const SingleFlight&) = delete;
+
+  // The answer of the flight of `key`, which `work` starts where there is none; Reason::deadline
+  // past `deadline`, while the flight goes on. What `work` refers to must outlive the loop. Name
+  // the function before the co_await (g++ 12).
+  Task<Result<T>> run(K key, Work work, Deadline deadline) {
+    auto found = flights_->find(key);
+    if (found == flights_->end()) found = start(key, std::move(work));
+    const std::shared_ptr<Flight> flight = found->second;
+    if (!flight->answer) {
+      asio::steady_timer timer(executor_, deadline);
+      const Waiting waiting(*flight, timer);
+      const auto [ended] = co_await timer.async_wait(kToken);
+    }
+    if (flight->answer) co_return *flight->answer;
+    co_return Error(Reason::deadline, "the deadline passed");
+  }
+
+  std::size_t in_flight() const { return flights_->size(); }
+
+ private:
+  struct Flight {
+    std::optional<Result<T>> answer;
+    std::vector<asio::steady_timer*> waiters;
+  };
+  using Flights = std::map<K, std::shared_ptr<Flight>>;
+
+  // On the list while its caller waits, also when the caller is cancelled.
+  class Waiting {
+   public:
+    Waiting(Flight& flight, asio::steady_timer& timer) : flight_(flight), timer_(timer) {
+      flight_.waiters.push_back(&timer_);
+    }
+    ~Waiting() { std::erase(flight_.waiters, &timer_); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    Flight& flight_;
+    asio::steady_timer& timer_;
+  };
+
+  typename Flights::iterator start(const K& key, Work work) {
+    const auto flight = flights_->emplace(key, std::make_shared<Flight>()).first;
+    // fly() answers whatever happens, so there is no exception to look at.
+    asio::co_spawn(executor_, fly(flights_, key, flight->second, std::move(work)),
+                   [](const std::exception_ptr&) {});
+    return flights_->find(key);
+  }
+
+  // Holds the map itself, not the SingleFlight: the loop may end it later than its owner.
+  static Task<void> fly(std::shared_ptr<Flights> flights, K key, std::shared_ptr<Flight> flight,
+                        Work work) {
+    try {
+      flight->answer = co_await work();
+    } catch (const std::exception& failure) {
+      flight->answer = Error(Reason::internal, std::string("internal error: ") + failure.what());
+    } catch (...) {
+      flight->answer = Error(Reason::internal, "internal error: an unknown exception");
+    }
+    flights->erase(key);
+    for (asio::steady_timer* waiter : flight->waiters)
+      waiter->cancel();
+  }
+
+  asio::any_io_executor executor_;
+  std::shared_ptr<Flights> flights_;
+};
+
+}  // namespace signet
