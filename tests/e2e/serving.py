@@ -1,0 +1,116 @@
+"""`signet serve` as a process on loopback, and AdmissionReviews posted to it over TLS."""
+import http.client
+import json
+import queue
+import ssl
+import subprocess
+import threading
+import uuid
+
+from registry import make_server_certificate
+
+START_S = 30
+
+
+def listening_ports(entry):
+    """The ports of a `listening` line, by the name of the listener."""
+    return {name: int(str(address).rpartition(':')[2]) for name, address in entry.items()
+            if name in ('listen', 'health', 'metrics')}
+
+
+class Serve:
+    """Runs until closed. `settings` is the content of the --config file."""
+
+    def __init__(self, signet, folder, policy, settings, flags=()):
+        folder.mkdir(parents=True)
+        self.folder, self.lines = folder, queue.Queue()
+        self.ca, certificate, key = make_server_certificate(folder, 'webhook')
+        (folder / 'config.yaml').write_text(json.dumps(settings))
+        (folder / 'policy.yaml').write_text(policy)
+        command = [signet, 'serve', '--config', folder / 'config.yaml', '--policy', folder / 'policy.yaml', '--listen',
+                   '127.0.0.1:0', '--health-listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--tls-cert',
+                   certificate, '--tls-key', key, *flags]
+        self.log = (folder / 'log').open('wb')
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        threading.Thread(target=self.read_log, daemon=True).start()
+        self.ports = self.wait_until_listening()
+
+    def read_log(self):
+        for line in self.process.stdout:
+            self.log.write(line)
+            self.log.flush()
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def wait_until_listening(self):
+        while True:
+            try:
+                line = self.lines.get(timeout=START_S)
+            except queue.Empty:
+                line = None
+            if line is None:
+                self.process.kill()
+                raise RuntimeError('signet serve did not start:\n' + (self.folder / 'log').read_text())
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if entry.get('msg') == 'listening':
+                return listening_ports(entry)
+
+    def request(self, method, path, body=None):
+        """(status, text) of one exchange on the webhook's own port."""
+        context = ssl.create_default_context(cafile=self.ca)
+        connection = http.client.HTTPSConnection('localhost', self.ports['listen'], context=context, timeout=30)
+        try:
+            connection.request(method, path, body, {'Content-Type': 'application/json'})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def plain(self, listener, path):
+        connection = http.client.HTTPConnection('127.0.0.1', self.ports[listener], timeout=30)
+        try:
+            connection.request('GET', path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def review(self, path, pod):
+        """The `response` of an AdmissionReview."""
+        review = review_of(pod)
+        status, text = self.request('POST', path, json.dumps(review))
+        answer = json.loads(text)
+        if status != 200 or answer['response']['uid'] != review['request']['uid']:
+            raise AssertionError(f'{status}: {text}')
+        return answer['response']
+
+    def close(self):
+        """Ends it as Kubernetes does; its exit status."""
+        self.process.terminate()
+        status = self.process.wait(timeout=60)
+        self.log.close()
+        return status
+
+
+def pod_of(*images):
+    return {'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'web', 'namespace': 'shop'},
+            'spec': {'containers': [{'name': f'c{n}', 'image': image} for n, image in enumerate(images)]}}
+
+
+def review_of(pod):
+    return {
+        'apiVersion': 'admission.k8s.io/v1', 'kind': 'AdmissionReview',
+        'request': {
+            'uid': str(uuid.uuid4()), 'kind': {'group': '', 'version': 'v1', 'kind': 'Pod'},
+            'resource': {'group': '', 'version': 'v1', 'resource': 'pods'},
+            'requestKind': {'group': '', 'version': 'v1', 'kind': 'Pod'},
+            'requestResource': {'group': '', 'version': 'v1', 'resource': 'pods'},
+            'name': 'web', 'namespace': 'shop', 'operation': 'CREATE', 'dryRun': False,
+            'userInfo': {'username': 'jane', 'groups': ['system:authenticated']},
+            'object': pod, 'oldObject': None, 'options': {'apiVersion': 'meta.k8s.io/v1', 'kind': 'CreateOptions'},
+        },
+    }

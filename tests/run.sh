@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# All tests of Signet. Three builds, each with warnings as errors:
+#   build/        g++, Release: README's first command, and the benchmarks
+#   build-clang/  clang 14 with its sanitizers: compiles everything, fuzzes a few seconds a target
+#   build-test/   g++ with ASan and UBSan: unit, service, conformance, e2e, lints
+# The last line is the count. With CI=true a skipped test is a failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+
+jobs=$(nproc)
+export CTEST_OUTPUT_ON_FAILURE=1 CTEST_PARALLEL_LEVEL=$jobs
+total=0 failed=0 skipped=0 started=$SECONDS
+
+stage() { printf '\n== %s (%d:%02d)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+
+# configure DIR CMAKE-ARGUMENTS...
+configure() {
+  local launcher=()
+  if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  cmake -S . -G Ninja --log-level=WARNING "${launcher[@]}" -B "$@"
+}
+
+# count DIR CTEST-ARGUMENTS...: runs tests and adds them to the sum.
+count() {
+  local log line
+  log=$(mktemp)
+  ctest --test-dir "$1" --no-tests=error "${@:2}" 2>&1 | tee "$log" || true
+  line=$(grep -E '^[0-9]+% tests passed, [0-9]+ tests failed out of [0-9]+' "$log" | tail -n 1)
+  if [[ -z "$line" ]]; then
+    echo "ctest in $1 gave no count" >&2
+    rm -f "$log"
+    exit 1
+  fi
+  skipped=$((skipped + $(grep -cE '\*\*\*(Skipped|Not Run)' "$log" || true)))
+  rm -f "$log"
+  line=${line#*, }
+  failed=$((failed + ${line%% *}))
+  total=$((total + ${line##* }))
+}
+
+stage "packages"
+tests/install.sh test
+
+stage "release build and README's first command"
+configure build -DCMAKE_BUILD_TYPE=Release -DTESTS=OFF -DBENCH=ON
+ninja -C build -j "$jobs"
+deploy/quickstart.sh
+
+stage "benchmarks"
+tests/bench/run.sh build
+
+stage "clang build and fuzzing"
+configure build-clang -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -gline-tables-only" -DSANITIZE=address,undefined -DFUZZ=ON
+ninja -C build-clang -j "$jobs"
+count build-clang -L fuzz
+
+stage "sanitizer build"
+configure build-test -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
+  -DSANITIZE=address,undefined
+ninja -C build-test -j "$jobs"
+
+stage "all tests"
+count build-test
+
+stage "done"
+if ((skipped > 0)); then
+  echo "$skipped tests skipped"
+  if [[ "${CI:-}" == true ]]; then failed=$((failed + skipped)); fi
+fi
+echo "$(((total - failed) * 100 / total))% tests passed, $failed tests failed out of $total"
+((failed == 0))
