@@ -34,4 +34,15 @@ using Manifest = std::variant<ImageManifest, ImageIndex>;
 // decides). Fails with ambiguous_manifest, registry_protocol, limit_exceeded, unsupported_format.
 Result<Manifest> parse_manifest(std::string_view body, std::string_view content_type);
 
+// A Content-Type without parameters, lower case.
+std::string media_type_of(std::string_view content_type);
+
+// A page of referrers is a registry's own listing: an entry that cannot be read is counted and
+// skipped, for anybody who may push can add one.
+struct ReferrersPage {
+  std::vector<Descriptor> descriptors;  // at most kIndexEntries, the unreadable ones included
+  std::size_t unreadable = 0;
+};
+Result<ReferrersPage> parse_referrers(std::string_view body);
+
 }  // namespace signet
