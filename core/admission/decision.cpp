@@ -1,1 +1,302 @@
-// to be written
+#include "core/admission/decision.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "core/admission/json_text.hpp"
+#include "core/admission/warnings.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/text.hpp"
+#include "core/policy/explain.hpp"
+
+namespace signet {
+namespace {
+
+constexpr std::string_view kTruncated = "\n(shortened)";
+
+// A definite refusal first, then what a retry cannot help, then what it can.
+int rank_of(const Verdict& verdict) {
+  if (standing_of(verdict.reason) != Standing::unchecked) return 0;
+  switch (status_code_of(verdict.reason)) {
+    case 403:
+      return 1;
+    case 500:
+      return 2;
+    case 503:
+      return 3;
+    default:
+      return 4;
+  }
+}
+
+std::vector<const JudgedImage*> denied_of(std::span<const JudgedImage> images) {
+  std::vector<const JudgedImage*> denied;
+  for (const JudgedImage& image : images) {
+    if (!image.verdict.allowed()) denied.push_back(&image);
+  }
+  std::stable_sort(denied.begin(), denied.end(), [](const auto* a, const auto* b) {
+    return rank_of(a->verdict) < rank_of(b->verdict);
+  });
+  return denied;
+}
+
+bool any_effect(std::span<const JudgedImage> images, Effect effect) {
+  return std::any_of(images.begin(), images.end(), [effect](const JudgedImage& image) {
+    return std::any_of(image.verdict.policies.begin(), image.verdict.policies.end(),
+                       [effect](const PolicyFinding& finding) { return finding.effect == effect; });
+  });
+}
+
+bool any_audit_failure(std::span<const JudgedImage> images) {
+  return std::any_of(images.begin(), images.end(), [](const JudgedImage& image) {
+    return std::any_of(image.verdict.policies.begin(), image.verdict.policies.end(),
+                       [](const PolicyFinding& finding) {
+                         return finding.outcome != Outcome::pass && finding.effect == Effect::none;
+                       });
+  });
+}
+
+DecisionWord word_for(const Review& review, std::span<const JudgedImage> images) {
+  if (review.exemption != Exemption::none) return DecisionWord::skip;
+  if (images.empty()) return review.unchanged.empty() ? DecisionWord::allow : DecisionWord::skip;
+  if (any_effect(images, Effect::warn)) return DecisionWord::warn;
+  if (any_audit_failure(images)) return DecisionWord::audit;
+  const bool warned = std::any_of(images.begin(), images.end(), [](const JudgedImage& image) {
+    return !image.verdict.warnings.empty();
+  });
+  return warned ? DecisionWord::warn : DecisionWord::allow;
+}
+
+// ---- the text of a denial
+
+// `text` cut at the end of a line so that it fits into `room`.
+std::string cut_to(std::string text, std::size_t room) {
+  if (text.size() <= room) return text;
+  if (room <= kTruncated.size()) return {};
+  text.resize(room - kTruncated.size());
+  const auto line_end = text.rfind('\n');
+  if (line_end != std::string::npos) text.resize(line_end);
+  return text.append(kTruncated);
+}
+
+std::string message_for(const std::vector<const JudgedImage*>& denied, std::size_t of,
+                        const std::string& request_id) {
+  const std::string end = "\nrequest id " + request_id;
+  std::string message = first_line(denied.front()->verdict);
+  if (denied.size() > 1) {
+    message.append(cat("\n", std::to_string(denied.size()), " of ", std::to_string(of),
+                       " images are refused:"));
+  }
+  const std::size_t shown = std::min(denied.size(), kImagesExplained);
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::string block = explanation(denied[i]->verdict, denied[i]->image.field);
+    while (!block.empty() && block.back() == '\n')
+      block.pop_back();
+    // Each block gets its share of what is left, so that a long one cannot hide the others.
+    const std::size_t left =
+        kDenialBytes - std::min(kDenialBytes, message.size() + end.size() + 64);
+    block = cut_to(std::move(block), left / (shown - i));
+    if (!block.empty()) message.append("\n").append(block);
+  }
+  if (denied.size() > shown) {
+    message.append(cat("\nand ", std::to_string(denied.size() - shown), " more"));
+  }
+  return message.append(end);
+}
+
+std::string short_cause(const Verdict& verdict) {
+  return printable(cat(name_of(verdict.reason), ": ", verdict.detail), kWarningBytes);
+}
+
+void deny(Decision& decision, const std::vector<const JudgedImage*>& denied, std::size_t of,
+          const std::string& request_id) {
+  const Verdict& worst = denied.front()->verdict;
+  decision.allowed = false;
+  decision.reason = worst.reason;
+  decision.word = rank_of(worst) == 0 ? DecisionWord::deny : DecisionWord::error;
+  decision.message = message_for(denied, of, request_id);
+  for (const JudgedImage* image : denied) {
+    if (decision.causes.size() == kCauses) break;
+    decision.causes.push_back(Cause{image->image.field, short_cause(image->verdict)});
+  }
+}
+
+// ---- audit annotations (webhook.md A.6, J.2)
+
+struct AuditedImage {
+  std::string reference;
+  std::string digest;
+  std::string_view result;
+  Reason reason;
+};
+
+std::string_view result_of(const Verdict& verdict) {
+  if (!verdict.allowed()) {
+    return standing_of(verdict.reason) == Standing::unchecked ? "error" : "fail";
+  }
+  const bool failed_somewhere =
+      std::any_of(verdict.policies.begin(), verdict.policies.end(),
+                  [](const PolicyFinding& finding) { return finding.outcome != Outcome::pass; });
+  return failed_somewhere ? "warn" : "pass";
+}
+
+// Why an image that was let in did not satisfy a policy, if there is such a one.
+Reason audited_reason(const Verdict& verdict) {
+  if (!verdict.allowed()) return verdict.reason;
+  for (const PolicyFinding& finding : verdict.policies) {
+    if (finding.outcome != Outcome::pass) return finding.reason;
+  }
+  return verdict.reason;
+}
+
+// A valid array, whole entries only.
+std::string images_annotation(std::span<const AuditedImage> images) {
+  std::string json;
+  JsonWriter list(json, JsonWriter::Shape::array);
+  for (const AuditedImage& image : images) {
+    std::string entry;
+    JsonWriter members(entry, JsonWriter::Shape::object);
+    members.text("ref", printable(image.reference, kFirstLineBytes));
+    if (!image.digest.empty()) members.text("digest", image.digest);
+    members.text("result", image.result).text("code", name_of(image.reason)).close();
+    if (json.size() + entry.size() + 2 > kAuditBytes) break;
+    list.raw_element(entry);
+  }
+  list.close();
+  return json;
+}
+
+std::string policies_annotation(std::span<const JudgedImage> images) {
+  std::set<std::string> names;
+  for (const JudgedImage& image : images) {
+    for (const PolicyFinding& finding : image.verdict.policies)
+      names.insert(finding.name);
+  }
+  std::string list;
+  for (const std::string& name : names) {
+    if (list.size() + name.size() + 1 > kAuditBytes) break;
+    if (!list.empty()) list.push_back(',');
+    list.append(printable(name));
+  }
+  return list;
+}
+
+void add_audit(Decision& decision, const Review& review, std::span<const JudgedImage> images,
+               const std::string& request_id) {
+  std::vector<AuditedImage> audited;
+  // What was refused first: the annotation may have no room for all.
+  for (const bool allowed : {false, true}) {
+    for (const JudgedImage& image : images) {
+      const Verdict& verdict = image.verdict;
+      if (verdict.allowed() != allowed) continue;
+      audited.push_back(AuditedImage{image.image.reference,
+                                     verdict.digest ? verdict.digest->str() : std::string(),
+                                     result_of(verdict), audited_reason(verdict)});
+    }
+  }
+  for (const PodImage& image : review.unchanged) {
+    audited.push_back(AuditedImage{image.reference, {}, "skip", Reason::skipped_unchanged});
+  }
+  decision.audit["decision"] = name_of(decision.word);
+  decision.audit["request-id"] = request_id;
+  if (!audited.empty()) decision.audit["images"] = images_annotation(audited);
+  if (auto policies = policies_annotation(images); !policies.empty()) {
+    decision.audit["policies"] = std::move(policies);
+  }
+}
+
+Decision deny_problem(const Review& review, const std::string& request_id) {
+  Decision decision;
+  decision.word = DecisionWord::deny;
+  decision.reason = review.problem->reason();
+  const std::string what = printable(review.problem->what(), 2 * kFirstLineBytes);
+  decision.message = cat("the object cannot be judged: ", what, "\nrequest id ", request_id);
+  decision.audit["decision"] = name_of(decision.word);
+  decision.audit["request-id"] = request_id;
+  return decision;
+}
+
+bool asks_for_signatures(const PolicyFinding& finding) {
+  if (finding.policy == nullptr || finding.policy->mode != Mode::enforce) return false;
+  const auto& authorities = finding.policy->authorities;
+  return std::any_of(authorities.begin(), authorities.end(), [](const Authority& authority) {
+    return !std::holds_alternative<StaticRule>(authority.rule);
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(DecisionWord word) {
+  switch (word) {
+    case DecisionWord::allow:
+      return "allow";
+    case DecisionWord::deny:
+      return "deny";
+    case DecisionWord::warn:
+      return "warn";
+    case DecisionWord::audit:
+      return "audit";
+    case DecisionWord::skip:
+      return "skip";
+    case DecisionWord::error:
+      return "error";
+  }
+  return "error";
+}
+
+Decision decide(const Review& review, std::span<const JudgedImage> images,
+                const std::string& request_id) {
+  if (review.problem) return deny_problem(review, request_id);
+  Decision decision;
+  const auto denied = denied_of(images);
+  if (denied.empty()) {
+    decision.allowed = true;
+    decision.word = word_for(review, images);
+    decision.reason = images.empty() ? Reason::skipped_unchanged : images.front().verdict.reason;
+  } else {
+    deny(decision, denied, images.size(), request_id);
+  }
+  std::vector<std::string> warnings;
+  for (const JudgedImage& image : images) {
+    const auto& said = image.verdict.warnings;
+    warnings.insert(warnings.end(), said.begin(), said.end());
+  }
+  decision.warnings = bounded_warnings(warnings);
+  add_audit(decision, review, images, request_id);
+  return decision;
+}
+
+bool is_unpinned(const Review& review, const JudgedImage& judged) {
+  if (review.object.holder != PodObject::Holder::pod || !judged.verdict.digest) return false;
+  const auto reference = Reference::parse(judged.image.reference);
+  if (!reference || reference->digest()) return false;
+  const auto& findings = judged.verdict.policies;
+  return std::any_of(findings.begin(), findings.end(), asks_for_signatures);
+}
+
+void apply_unpinned(Unpinned setting, JudgedImage& judged) {
+  Verdict& verdict = judged.verdict;
+  if (setting == Unpinned::allow || !verdict.allowed()) return;
+  const std::string pinned =
+      cat(printable(judged.image.reference, kFirstLineBytes), "@", verdict.digest->str());
+  if (setting == Unpinned::warn) {
+    verdict.warnings.push_back(cat(judged.image.field,
+                                   " names a tag, which can move between this check and the pull; "
+                                   "write ",
+                                   pinned));
+    return;
+  }
+  const auto finding =
+      std::find_if(verdict.policies.begin(), verdict.policies.end(), asks_for_signatures);
+  verdict.outcome = Outcome::fail;
+  verdict.reason = Reason::unpinned;
+  verdict.detail = cat("the image is named by a tag, which can move after this check; write ",
+                       pinned, " or switch the mutating hook on");
+  finding->outcome = Outcome::fail;
+  finding->effect = Effect::deny;
+  finding->reason = Reason::unpinned;
+  finding->detail = verdict.detail;
+}
+
+}  // namespace signet

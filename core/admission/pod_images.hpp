@@ -1,0 +1,64 @@
+#pragma once
+// Every image that an object would make a node pull: containers, init containers, ephemeral
+// containers and image volumes of Pods and of everything that carries a pod template (webhook.md
+// B.1).
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/policy/selector.hpp"
+
+namespace simdjson::dom {
+class element;
+}
+
+namespace signet {
+
+struct ObjectKind {
+  std::string group;  // empty: the core group
+  std::string version;
+  std::string kind;
+
+  std::string str() const;  // "apps/v1 Deployment"
+  friend bool operator==(const ObjectKind&, const ObjectKind&) = default;
+};
+
+enum class ImageSlot { container, init_container, ephemeral_container, volume };
+
+struct PodImage {
+  ImageSlot slot = ImageSlot::container;
+  std::string name;       // of the container or volume
+  std::string reference;  // as written
+  std::string pointer;    // RFC 6901: /spec/containers/0/image
+  std::string field;      // spec.containers[0].image
+};
+
+struct PodObject {
+  enum class Holder { pod, workload };  // workload: carries a template of pods
+
+  Holder holder = Holder::pod;
+  std::string name;        // metadata.name, else metadata.generateName
+  Labels labels;           // of the pod or its template
+  std::string controller;  // kind of the controlling owner; empty: none
+  bool mirror = false;     // the API server's picture of a static pod
+  std::vector<PodImage> images;
+  std::vector<std::string> empty;  // fields of containers without an image
+};
+
+bool holds_images(const ObjectKind& kind);
+
+// Fails with malformed_object, naming the field; limit_exceeded past kImagesPerReview.
+Result<PodObject> read_pod_object(const simdjson::dom::element& object, const ObjectKind& kind);
+
+// Those of `now` that `before` does not hold in the same slot, under the same name, with the same
+// bytes (webhook.md B.4). An unchanged image runs already; judging it again would stop unrelated
+// updates.
+struct ImageChanges {
+  std::vector<PodImage> changed;
+  std::vector<PodImage> unchanged;
+};
+ImageChanges changes_between(const PodObject& before, const PodObject& now);
+
+}  // namespace signet
