@@ -26,15 +26,25 @@ struct SubjectName {
   friend bool operator==(const SubjectName&, const SubjectName&) = default;
 };
 
+struct Extension {
+  std::string oid;  // dotted
+  bool critical = false;
+  std::string value;  // the octets inside the extnValue OCTET STRING
+};
+
 class Certificate {
  public:
+  // Fails with malformed_object (not a certificate), cert_profile (one that is never accepted: a
+  // weak key, a serial number of zero, a duplicate extension) or limit_exceeded.
   static Result<Certificate> from_der(Bytes der);
 
   const std::string& der() const;
   Digest fingerprint() const { return Digest::of(der()); }
-  std::string subject() const;  // RFC 4514
-  std::string issuer() const;   // RFC 4514
-  std::string serial() const;   // lower-case hex
+  // RFC 4514, as `openssl x509 -nameopt RFC2253` prints it: printable ASCII, the rest escaped.
+  std::string subject() const;
+  std::string issuer() const;
+  int version() const;         // 1 or 3
+  std::string serial() const;  // lower-case hex
   TimePoint not_before() const;
   TimePoint not_after() const;
   const PublicKey& public_key() const;
@@ -44,6 +54,7 @@ class Certificate {
   const std::vector<SubjectName>& names() const;
   // The octets inside the extnValue OCTET STRING of the extension, by dotted OID.
   std::optional<std::string> extension(std::string_view oid) const;
+  const std::vector<Extension>& extensions() const;
 
   x509_st* handle() const;  // borrowed
   friend bool operator==(const Certificate& a, const Certificate& b) { return a.der() == b.der(); }
@@ -56,7 +67,7 @@ class Certificate {
 
 // Every certificate of a PEM text, in order. Text before or between blocks is fine (`openssl ca`
 // writes it), text after the last block, another kind of block and an empty text are errors that
-// name what was found. `most` bounds the number (limit_exceeded beyond it).
+// name what was found. `most` bounds the number (limit_exceeded beyond it, before any is parsed).
 Result<std::vector<Certificate>> parse_certificates(Bytes pem, std::size_t most);
 
 }  // namespace signet

@@ -57,4 +57,9 @@ Result<Path> find_path(const Trust& trust, const Certificate& leaf,
                        std::span<const Certificate> carried, CodeSigning code_signing,
                        TimePoint at);
 
+// The instants around `at` between which find_path() cannot change its answer, good or bad: no
+// certificate, CRL or window that is given here begins or ends inside.
+Validity quiet_period(const Trust& trust, const Certificate& leaf,
+                      std::span<const Certificate> carried, TimePoint at);
+
 }  // namespace signet

@@ -25,8 +25,10 @@ enum class EcdsaForm {
 
 class PublicKey {
  public:
-  // `PUBLIC KEY` (SubjectPublicKeyInfo) or `RSA PUBLIC KEY` (PKCS#1); text before or between blocks
-  // is fine, any other label or text after the last block is an error that says what was found.
+  // `PUBLIC KEY` (SubjectPublicKeyInfo) or `RSA PUBLIC KEY` (PKCS#1); text before the block is
+  // fine; any other label, a second block or text after it is an error that says what was found. A
+  // key that is well-formed but not allowed (RSA-1024, P-224) fails with cert_profile, else
+  // malformed_object or limit_exceeded.
   static Result<PublicKey> from_pem(Bytes pem);
   static Result<PublicKey> from_spki(Bytes der);
 
@@ -44,8 +46,8 @@ class PublicKey {
 
  private:
   friend class Certificate;
-  // Takes a key of any kind; fails where its kind, size or exponent is not allowed.
-  static Result<PublicKey> adopt(std::shared_ptr<evp_pkey_st> key);
+  // Takes what OpenSSL made of `spki`; fails where its kind, size or exponent is not allowed.
+  static Result<PublicKey> adopt(std::shared_ptr<evp_pkey_st> key, Bytes spki);
   PublicKey(std::shared_ptr<evp_pkey_st> key, KeyKind kind, std::string spki, std::string name);
 
   std::shared_ptr<evp_pkey_st> key_;
