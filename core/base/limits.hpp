@@ -68,10 +68,13 @@ inline constexpr std::size_t kManifestRedirects = 2;  // hops of a manifest, all
 inline constexpr std::size_t kPolicyFileBytes = 1 * kMiB;  // as etcd bounds an object
 inline constexpr std::size_t kPatternBytes = 1 * kKiB;     // one regular expression or glob
 inline constexpr std::size_t kYamlDepth = 32;
+inline constexpr std::size_t kYamlDocuments = 1000;  // of one file: every policy and its root
+inline constexpr std::size_t kIssues = 50;           // of one document; then reading it is moot
 inline constexpr std::size_t kPolicies = 500;
 inline constexpr std::size_t kPoliciesPerNamespace = 100;
-inline constexpr std::size_t kPatterns = 64;       // patterns or identities of one list
-inline constexpr std::size_t kMessageBytes = 200;  // the `message` of a policy
+inline constexpr std::size_t kPatterns = 64;         // patterns or identities of one list
+inline constexpr std::size_t kStaticDigests = 1000;  // of one static authority
+inline constexpr std::size_t kMessageBytes = 200;    // the `message` of a policy
 inline constexpr std::size_t kRegexMemory = 1 * kMiB;
 
 // ---- work for one image
@@ -85,11 +88,11 @@ inline constexpr std::size_t kReviewBytes =
     7 * kMiB;  // object, old object and envelope at the API server's 3 MiB
 inline constexpr std::size_t kReviewDepth = 64;
 inline constexpr std::size_t kImagesPerReview =
-    256;  // containers, init containers and volumes of one pod
+    256;                                       // containers, init containers and volumes of one pod
 inline constexpr std::size_t kUidBytes = 128;  // a request's uid is a UUID of 36 characters
 inline constexpr std::size_t kWarnings = 5;    // webhook.md A.5: all webhooks share 4096 runes
-inline constexpr std::size_t kWarningBytes = 240;    // one warning
-inline constexpr std::size_t kWarningsBytes = 1000;  // all warnings of one answer
+inline constexpr std::size_t kWarningBytes = 240;     // one warning
+inline constexpr std::size_t kWarningsBytes = 1000;   // all warnings of one answer
 inline constexpr std::size_t kAuditBytes = 2 * kKiB;  // one audit annotation
 inline constexpr std::size_t kImagesExplained = 5;    // images of one denial that get a block
 inline constexpr std::size_t kCauses = 20;            // status.details.causes of one denial
