@@ -48,7 +48,8 @@ ninja -C build -j "$jobs"
 deploy/quickstart.sh
 
 stage "benchmarks"
-for bench in build/tests/bench/*_bench; do "$bench"; done
+build/tests/bench/signet_bench
+tests/bench/serve_start.py build/signet
 
 stage "clang build and fuzzing"
 configure build-clang -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \

@@ -21,7 +21,7 @@ def listening_ports(entry):
 class Serve:
     """Runs until closed. `settings` is the content of the --config file."""
 
-    def __init__(self, signet, folder, policy, settings, flags=()):
+    def __init__(self, signet, folder, policy, settings, flags=(), on_start=lambda: None):
         folder.mkdir(parents=True)
         self.folder, self.lines = folder, queue.Queue()
         self.ca, certificate, key = make_server_certificate(folder, 'webhook')
@@ -31,6 +31,7 @@ class Serve:
                    '127.0.0.1:0', '--health-listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--tls-cert',
                    certificate, '--tls-key', key, *flags]
         self.log = (folder / 'log').open('wb')
+        on_start()
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self.read_log, daemon=True).start()

@@ -98,6 +98,9 @@ def collect():
     found['crl'] = {base64.b64decode(''.join(crl.splitlines()[1:-1])) for crl in crls()}
     for folder in sorted((HERE / 'corpus').iterdir()):
         found.setdefault(folder.name, set()).update(file.read_bytes() for file in folder.iterdir())
+    without = [f.name for f in HERE.glob('*_fuzz.cpp') if not found.get(f.name.removesuffix('_fuzz.cpp'))]
+    if without:
+        raise SystemExit(f'no seeds for {" ".join(without)}: put some into {HERE.name}/corpus/NOUN/')
     return found
 
 
