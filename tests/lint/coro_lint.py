@@ -48,7 +48,7 @@ def full_expression(code, at):
         elif c == '{':
             if depth == 0 and (LAMBDA_OPEN.search(code[max(0, start - 200):start]) or
                                not re.search(r'[\w>(,=]\s*$', code[:start - 1]) or
-                               re.search(r'\b(?:else|do|try)\s*$', code[:start - 1])):
+                               re.search(r'\b(?:else|do|try|override|final|const|noexcept)\s*$', code[:start - 1])):
                 break
             depth -= depth > 0
         start -= 1

@@ -22,6 +22,7 @@ GOOD = (
     'if (auto r = co_await f(); !r) { g(); }',
     'auto [a, b] = co_await f();',
     'co_await f([&] { use(); });',
+    '} }; struct S { Task<int> g() override { co_await f(); co_return 1; } };  void h() {',
     '// if (co_await f()) is what not to write\nco_await f();',
 )
 

@@ -86,12 +86,12 @@ def beast_sources(files):
 class FloorsTest(unittest.TestCase):
     def test_every_file_includes_downwards_only(self):
         found = [c for path in tree.sources(('core', 'server')) for c in complaints(path, tree.read(path))]
-        self.assertEqual(found, [])
+        self.assertFalse(found, '\n' + '\n'.join(found))
 
     def test_includes_of_our_own_name_a_file(self):
         missing = [f'{path}: {target}' for path in tree.sources() for ours, target in includes(tree.read(path))
                    if ours and not (tree.ROOT / target).is_file()]
-        self.assertEqual(missing, [])
+        self.assertFalse(missing, '\n' + '\n'.join(missing))
 
     def test_beast_stays_in_few_files(self):
         files = [(path, tree.read(path)) for path in tree.sources(('core', 'server'))]

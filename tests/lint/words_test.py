@@ -51,7 +51,7 @@ class WordsTest(unittest.TestCase):
         paths = [p for p in files() if p.endswith(TEXT) and not p.startswith(DATA)]
         self.assertGreater(len(paths), 50)
         found = [c for path in paths for c in complaints(path, tree.read(path))]
-        self.assertEqual(found, [])
+        self.assertFalse(found, '\n' + '\n'.join(found))
 
     def test_the_top_level_holds_nothing_else(self):
         self.assertEqual(stray({p.split('/')[0] for p in files()}), [])
