@@ -34,12 +34,19 @@ struct Plan {
   std::shared_ptr<const PolicySet> policies;
   std::vector<const Policy*> cluster;     // applicable, borrowed from `policies`
   std::vector<const Policy*> namespaced;  // applicable
-  std::vector<SignaturePlace> places;     // distinct; bundles before legacy
+  std::vector<SignaturePlace> places;     // distinct; by repository, the image's own first, bundles
+                                          // before legacy
   bool needs_digest = false;              // false: decided without any network
 };
 
 Plan plan_for(std::shared_ptr<const PolicySet> policies, const Workload& workload,
               const Reference& image);
+
+// Whether no ClusterTrustPolicy applies, so that `noMatch` decides (policy.md 6).
+bool is_unmatched(const Plan& plan);
+// Whether an enforcing policy with an authority that is not static covers the image: what must be
+// pinned (rulings.md 20).
+bool enforces_signatures(const Plan& plan);
 
 // What was found for a plan. A missing piece is data: `registry down` and `not signed` meet the
 // same pure rule.

@@ -39,29 +39,46 @@ struct AuthorityFinding {
 // What one policy does to the answer.
 enum class Effect { none, warn, deny };
 
+std::string_view name_of(Outcome outcome);
+std::string_view name_of(Effect effect);
+
 struct PolicyFinding {
-  const Policy* policy = nullptr;  // borrowed from the plan's set
+  const Policy* policy = nullptr;  // borrowed from the plan's set; dangles once that is gone
   std::string name;                // display name
+  Mode mode = Mode::enforce;
+  std::string message;  // of the policy, printable
   Outcome outcome = Outcome::fail;
   Effect effect = Effect::deny;  // after mode and onError
   Reason reason = Reason::no_signature;
   std::string detail;
   std::vector<AuthorityFinding> authorities;
+  bool incomplete = false;  // not a pass, but places that were not searched could make it one
 };
 
 struct Verdict {
   Outcome outcome =
       Outcome::unknown;  // of the image as a whole, modes applied: pass unless an effect is `deny`
-  Reason reason = Reason::internal;  // why, for the metric and the first line
+  // Why, for the metric and the first line. A pass that a policy in mode warn or audit, or with
+  // onError, objected to has the reason of that objection.
+  Reason reason = Reason::internal;
   std::string detail;
   std::string image;  // the user's spelling
   std::optional<Digest> digest;
   std::vector<PolicyFinding> policies;
   std::vector<std::string> warnings;  // plain sentences, not yet cut to the API's limits
-  std::optional<TimePoint>
-      stable_until;  // the next instant that can flip this verdict; nothing: none
+  // The next instant that can flip this verdict: it holds before, and must be judged again from
+  // then on. Nothing: none.
+  std::optional<TimePoint> stable_until;
   bool allowed() const { return outcome == Outcome::pass; }
 };
+
+// How far a signature or an authority got before it failed with this reason; the furthest is what a
+// person must know first.
+int how_far(Reason reason);
+
+// The policy that decides what a person is told first: one that refuses, else one that could not
+// be checked, else one that objects without effect; nullptr where none objects.
+const PolicyFinding* decisive(const Verdict& verdict);
 
 // A verdict that was reached before any policy was asked: an exception, a deadline, a broken
 // reference.
