@@ -1,1 +1,146 @@
-// to be written
+#include "server/net/https_transport.hpp"
+
+#include <chrono>
+
+#include "core/base/text.hpp"
+#include "server/net/connection.hpp"
+#include "server/net/connection_pool.hpp"
+#include "server/net/reply_reader.hpp"
+
+namespace signet {
+namespace {
+
+using std::chrono::steady_clock;
+
+bool names(const std::string& listed, std::string_view host, std::uint16_t port) {
+  return equals_ignoring_case(listed, host) ||
+         equals_ignoring_case(listed, cat(host, ":", std::to_string(port)));
+}
+
+// A repeated POST could act twice.
+bool is_repeatable(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+}  // namespace
+
+bool NetSettings::is_plain_http(std::string_view host, std::uint16_t port) const {
+  for (const std::string& listed : plain_http) {
+    if (names(listed, host, port)) return true;
+  }
+  return false;
+}
+
+Result<std::unique_ptr<HttpsTransport>> HttpsTransport::make(asio::any_io_executor executor,
+                                                             Resolver& resolver,
+                                                             NetSettings settings) {
+  Contexts contexts;
+  auto standard = make_client_context(ClientTls{.ca_pem = settings.ca_pem});
+  if (!standard) return standard.error().under("registry.ca");
+  contexts.standard = *std::move(standard);
+  for (const auto& [host, pem] : settings.ca_pem_by_host) {
+    auto context = make_client_context(ClientTls{.ca_pem = cat(settings.ca_pem, "\n", pem)});
+    if (!context) return context.error().under(cat("the CA of ", host));
+    contexts.by_host.emplace(to_lower(host), *std::move(context));
+  }
+  return std::unique_ptr<HttpsTransport>(
+      new HttpsTransport(std::move(executor), resolver, std::move(settings), std::move(contexts)));
+}
+
+HttpsTransport::HttpsTransport(asio::any_io_executor executor, Resolver& resolver,
+                               NetSettings settings, Contexts contexts)
+    : executor_(std::move(executor)),
+      resolver_(resolver),
+      settings_(std::move(settings)),
+      filter_(settings_.addresses),
+      contexts_(std::move(contexts)),
+      pool_(std::make_unique<ConnectionPool>(settings_.pool)),
+      turns_(settings_.pool.at_once_per_origin, settings_.pool.at_once) {}
+
+HttpsTransport::~HttpsTransport() = default;
+
+void HttpsTransport::close_idle() {
+  pool_->clear();
+}
+
+std::size_t HttpsTransport::idle() const {
+  return pool_->size();
+}
+
+Task<Result<HttpReply>> HttpsTransport::send(HttpRequest request, Deadline deadline) {
+  if (!request.url.tls && !settings_.is_plain_http(request.url.host, request.url.port)) {
+    co_return Error(Reason::registry_protocol,
+                    cat(request.url.host_header(),
+                        " would be asked over plain HTTP, which registry.plainHttp does not list"));
+  }
+  auto octets = request_octets(request, settings_.user_agent);
+  if (!octets) co_return octets.error();
+  const auto turn = co_await turns_.take(request.url.origin(), deadline);
+  if (!turn) co_return turn.error();
+  const Deadline attempt = sooner(deadline, settings_.timers.attempt);
+  auto reply = co_await exchange(std::move(request), *std::move(octets), attempt);
+  const bool step_ended = !reply && reply.error().reason() == Reason::deadline;
+  if (step_ended && steady_clock::now() < deadline) {
+    co_return reply.error().as(Reason::registry_timeout);
+  }
+  co_return reply;
+}
+
+Task<Result<HttpReply>> HttpsTransport::exchange(HttpRequest request, std::string octets,
+                                                 Deadline deadline) {
+  if (is_repeatable(request)) {
+    Dialled idle = pool_->take(request.url.origin(), steady_clock::now());
+    if (idle) {
+      ReplyReader reader(request);
+      const auto ended = co_await idle->exchange(octets, reader, deadline);
+      if (ended) co_return finish(std::move(request.url), std::move(idle), reader);
+      // The peer closed it while it lay idle: that says nothing about a fresh one.
+      const bool stale =
+          !reader.started() && ended.error().reason() == Reason::registry_unreachable;
+      if (!stale) co_return ended.error();
+    }
+  }
+  auto fresh = co_await dial(request.url, deadline);
+  if (!fresh) co_return fresh.error();
+  ReplyReader reader(request);
+  Dialled connection = *std::move(fresh);
+  const auto ended = co_await connection->exchange(std::move(octets), reader, deadline);
+  if (!ended) co_return ended.error();
+  co_return finish(std::move(request.url), std::move(connection), reader);
+}
+
+HttpReply HttpsTransport::finish(Url url, Dialled connection, ReplyReader& reader) {
+  if (reader.reusable()) pool_->put(url.origin(), std::move(connection), steady_clock::now());
+  HttpReply reply = reader.take();
+  reply.url = std::move(url);
+  return reply;
+}
+
+Task<Result<HttpsTransport::Dialled>> HttpsTransport::dial(Url url, Deadline deadline) {
+  if (!filter_.permits_port(url.host, url.port)) {
+    const auto refused = filter_.permitted(url.host, url.port, Addresses());
+    co_return refused.error();
+  }
+  const Deadline end = sooner(deadline, settings_.timers.dns);
+  const auto found = co_await resolver_.resolve(url.host, end);
+  if (!found && found.error().reason() == Reason::deadline) {
+    if (steady_clock::now() >= deadline) co_return found.error();
+    co_return Error(Reason::registry_dns,
+                    cat("the name server did not answer in time for ", url.host));
+  }
+  if (!found) co_return found.error();
+  auto addresses = filter_.permitted(url.host, url.port, *found);
+  if (!addresses) co_return addresses.error();
+  const TlsContext context = context_for(url);
+  co_return co_await Connection::dial(std::move(url), *std::move(addresses), context,
+                                      settings_.timers, deadline);
+}
+
+const TlsContext& HttpsTransport::context_for(const Url& url) const {
+  for (const auto& [host, context] : contexts_.by_host) {
+    if (names(host, url.host, url.port)) return context;
+  }
+  return contexts_.standard;
+}
+
+}  // namespace signet

@@ -11,11 +11,13 @@
 #include "server/net/settings.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/transport.hpp"
+#include "server/net/turns.hpp"
 
 namespace signet {
 
 class Connection;
 class ConnectionPool;
+class ReplyReader;
 
 class HttpsTransport final : public Transport {
  public:
@@ -43,8 +45,8 @@ class HttpsTransport final : public Transport {
   HttpsTransport(asio::any_io_executor executor, Resolver& resolver, NetSettings settings,
                  Contexts contexts);
 
-  Task<Result<HttpReply>> exchange(HttpRequest request, Deadline deadline);
-  Task<Result<HttpReply>> talk(Dialled connection, const HttpRequest& request, Deadline deadline);
+  Task<Result<HttpReply>> exchange(HttpRequest request, std::string octets, Deadline deadline);
+  HttpReply finish(Url url, Dialled connection, ReplyReader& reader);
   Task<Result<Dialled>> dial(Url url, Deadline deadline);
   const TlsContext& context_for(const Url& url) const;
 
@@ -54,6 +56,7 @@ class HttpsTransport final : public Transport {
   AddressFilter filter_;
   Contexts contexts_;
   std::unique_ptr<ConnectionPool> pool_;
+  Turns turns_;
 };
 
 }  // namespace signet

@@ -35,6 +35,8 @@ struct PoolSettings {
   std::chrono::milliseconds idle_life{55'000};  // below the 60-75 s of common front ends
   std::chrono::milliseconds life{600'000};
   std::size_t requests = 1000;  // over one connection
+  std::size_t at_once_per_origin = 16;
+  std::size_t at_once = 256;
 };
 
 struct NetSettings {

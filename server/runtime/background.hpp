@@ -7,10 +7,12 @@
 #include <chrono>
 #include <functional>
 #include <list>
+#include <random>
 #include <string>
 #include <string_view>
 
 #include "server/runtime/task.hpp"
+#include "server/runtime/waiters.hpp"
 
 namespace signet {
 
@@ -44,6 +46,8 @@ class Background {
 
  private:
   struct Loop {
+    Loop(std::string name_, Schedule schedule_, Work work_)
+        : name(std::move(name_)), schedule(schedule_), work(std::move(work_)) {}
     std::string name;
     Schedule schedule;
     Work work;
@@ -51,13 +55,13 @@ class Background {
   };
 
   Task<void> run(std::list<Loop>::iterator loop);
-  Task<Result<void>> once(const Loop& loop);
   void ended(std::list<Loop>::iterator loop);
 
   asio::any_io_executor executor_;
   OnError on_error_;
   std::list<Loop> loops_;
-  asio::steady_timer all_ended_;
+  Waiters all_ended_;
+  std::minstd_rand random_;
   bool stopped_ = false;
 };
 

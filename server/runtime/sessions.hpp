@@ -9,6 +9,7 @@
 #include <list>
 
 #include "server/runtime/task.hpp"
+#include "server/runtime/waiters.hpp"
 
 namespace signet {
 
@@ -61,13 +62,12 @@ class Sessions {
   };
 
   void ended(std::list<Live>::iterator live, const std::exception_ptr& failure);
-  void cancel_all();
 
   asio::any_io_executor executor_;
   std::size_t cap_;
   OnException on_exception_;
   std::list<Live> live_;
-  asio::steady_timer all_ended_;
+  Waiters all_ended_;
   bool draining_ = false;
 };
 

@@ -9,9 +9,9 @@
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "server/runtime/task.hpp"
+#include "server/runtime/waiters.hpp"
 
 namespace signet {
 
@@ -32,11 +32,7 @@ class SingleFlight {
     auto found = flights_->find(key);
     if (found == flights_->end()) found = start(key, std::move(work));
     const std::shared_ptr<Flight> flight = found->second;
-    if (!flight->answer) {
-      asio::steady_timer timer(executor_, deadline);
-      const Waiting waiting(*flight, timer);
-      const auto [ended] = co_await timer.async_wait(kToken);
-    }
+    if (!flight->answer) co_await flight->landed.wait(deadline);
     if (flight->answer) co_return *flight->answer;
     co_return Error(Reason::deadline, "the deadline passed");
   }
@@ -46,24 +42,9 @@ class SingleFlight {
  private:
   struct Flight {
     std::optional<Result<T>> answer;
-    std::vector<asio::steady_timer*> waiters;
+    Waiters landed;
   };
   using Flights = std::map<K, std::shared_ptr<Flight>>;
-
-  // On the list while its caller waits, also when the caller is cancelled.
-  class Waiting {
-   public:
-    Waiting(Flight& flight, asio::steady_timer& timer) : flight_(flight), timer_(timer) {
-      flight_.waiters.push_back(&timer_);
-    }
-    ~Waiting() { std::erase(flight_.waiters, &timer_); }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-
-   private:
-    Flight& flight_;
-    asio::steady_timer& timer_;
-  };
 
   typename Flights::iterator start(const K& key, Work work) {
     const auto flight = flights_->emplace(key, std::make_shared<Flight>()).first;
@@ -84,8 +65,7 @@ class SingleFlight {
       flight->answer = Error(Reason::internal, "internal error: an unknown exception");
     }
     flights->erase(key);
-    for (asio::steady_timer* waiter : flight->waiters)
-      waiter->cancel();
+    flight->landed.notify();
   }
 
   asio::any_io_executor executor_;
