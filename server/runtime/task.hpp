@@ -10,7 +10,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <exception>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include "core/base/result.hpp"
@@ -36,13 +38,27 @@ inline Deadline sooner(Deadline deadline, std::chrono::milliseconds step) {
   return std::min(deadline, deadline_in(step));
 }
 
-// Runs `op` until `deadline`; Reason::deadline past it. `op` must answer with Results: operator||
-// waits for a success, so an op that throws would be noticed only when the timer fires.
+// The answer of `op`, and Reason::internal where it throws: nothing above the first await of a
+// request throws.
+template <class T>
+Task<Result<T>> guarded(Task<Result<T>> op) {
+  std::string what = "an unknown exception";
+  try {
+    co_return co_await std::move(op);
+  } catch (const std::exception& failure) {
+    what = failure.what();
+  } catch (...) {
+  }
+  co_return Error(Reason::internal, "internal error: " + what);
+}
+
+// Runs `op` until `deadline`; Reason::deadline past it. operator|| waits for a success, so what
+// throws is guarded.
 template <class T>
 Task<Result<T>> within(Deadline deadline, Task<Result<T>> op) {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
-  auto winner = co_await (std::move(op) || timer.async_wait(kToken));
+  auto winner = co_await (guarded(std::move(op)) || timer.async_wait(kToken));
   if (auto* result = std::get_if<0>(&winner)) co_return std::move(*result);
   co_return Error(Reason::deadline, "the deadline passed");
 }
