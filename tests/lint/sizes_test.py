@@ -44,10 +44,11 @@ def functions(code):
                 end = matching_brace(code, at)
                 # Braces of an initialiser list or of a table: the function's body comes after, or there is none.
                 rest = code[end + 1:end + 200].lstrip()
-                if not rest.startswith((',', '{', '.', ')')) and '(' in head and not is_table(code[at:end + 1]):
+                if not rest.startswith((',', '{', '.', ')')) and '(' in head:
                     first = head_start + len(head) - len(head.lstrip())
                     line = code.count('\n', 0, first) + 1
-                    found.append((line, code.count('\n', first, end) + 1, ' '.join(head.split())[:80]))
+                    if not is_table(code[at:end + 1]):
+                        found.append((line, code.count('\n', first, end) + 1, ' '.join(head.split())[:80]))
                     head_start = end + 1
                 at = end
         at += 1
@@ -96,7 +97,7 @@ class SizesTest(unittest.TestCase):
     def test_a_long_table_is_no_function(self):
         code = 'const Row kRows[] = {\n' + '  {1, "a"},\n' * 100 + '};\n'
         self.assertEqual(complaints('x.cpp', code), [])
-        code = 'std::vector<Row> rows() {\n  return {\n' + '  {1, "a"},\n' * 100 + '  };\n}\n'
+        code = 'std::vector<Row> rows() {\n  return {\n' + '  {1, "a"},\n' * 100 + '  };\n}\nint f() {}\n'
         self.assertEqual(complaints('x.cpp', code), [])
 
     def test_finds_each_function_of_a_class(self):
