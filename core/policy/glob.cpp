@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
+#include "core/oci/domain.hpp"
 #include "core/oci/reference.hpp"
 
 namespace signet {
@@ -133,10 +134,9 @@ Result<std::string> canonical_host(std::string_view pattern, std::string_view ho
   if (std::any_of(literal.begin(), literal.end(), is_upper)) {
     return bad(pattern, "the host has upper case letters; write it in lower case");
   }
-  const auto parsed = Repository::parse(cat(any_labels ? "x." : "", literal, "/x/x"));
-  if (!parsed) return bad(pattern, cat("the host is not one: ", parsed.error().what()));
-  std::string canonical = parsed->canonical();
-  canonical.resize(canonical.size() - std::string_view("/x/x").size());
+  const auto domain = Domain::parse(any_labels ? cat("x.", literal) : std::string(literal));
+  if (!domain) return bad(pattern, cat("the host is not one: ", domain.error().what()));
+  const std::string canonical = domain->canonical();
   return any_labels ? cat(kAnyLabels, std::string_view(canonical).substr(2)) : canonical;
 }
 

@@ -1,0 +1,179 @@
+#include "core/policy/field.hpp"
+
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "core/base/text.hpp"
+#include "core/policy/known_keys.hpp"
+
+namespace signet {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::null:
+    case Kind::refused:
+      return "nothing";
+    case Kind::boolean:
+      return "a boolean";
+    case Kind::number:
+      return "a number";
+    case Kind::string:
+      return "text";
+    case Kind::list:
+      return "a list";
+    case Kind::map:
+      return "a map";
+  }
+  return "nothing";
+}
+
+// What stands there, and what to do about it.
+std::string wrong_type(const YamlNode& node, std::string_view wanted) {
+  if (node.kind == Kind::null) return cat("has no value; write ", wanted, " or take the line out");
+  const bool scalar = node.kind == Kind::boolean || node.kind == Kind::number;
+  if (scalar && wanted == "text") {
+    return cat(printable(node.text, 60), " is ", name_of(node.kind),
+               ", not text; put quotes round it");
+  }
+  if (scalar || node.kind == Kind::string) {
+    return cat(quoted(node.text, 60), " is ", name_of(node.kind), ", not ", wanted);
+  }
+  return cat("is ", name_of(node.kind), ", not ", wanted);
+}
+
+bool is_within(std::string_view field, std::string_view whole) {
+  if (!field.starts_with(whole)) return false;
+  const std::string_view rest = field.substr(whole.size());
+  return rest.empty() || whole.empty() || rest.front() == '.' || rest.front() == '[';
+}
+
+}  // namespace
+
+void Document::add(YamlPlace at, std::string field, std::string what) {
+  if (issues.size() > kIssues) return;
+  if (issues.size() == kIssues) {
+    field.clear();
+    what = "there are more issues from here on";
+  }
+  issues.push_back({file, at.line, at.column, std::move(field), std::move(what)});
+}
+
+bool Document::is_unreadable(std::string_view field) const {
+  return std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
+    return is_within(issue.field, field) || is_within(field, issue.field);
+  });
+}
+
+Field Field::below(const YamlNode* node, YamlPlace at, std::string_view step) const {
+  return {*document_, node, at, cat(path_, path_.empty() || step[0] == '[' ? "" : ".", step)};
+}
+
+Field Field::operator[](std::string_view key) const {
+  const YamlMember* const member = node_ ? node_->find(key) : nullptr;
+  if (!member) return below(nullptr, at_, key);
+  return below(&member->value, member->value.at, key);
+}
+
+bool Field::is_map_of(std::initializer_list<std::string_view> known) const {
+  if (!is(Kind::map, "a map")) return false;
+  for (const YamlMember& member : node_->members) {
+    if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+    const std::string step = printable(member.key, 60);
+    below(nullptr, member.at, step.empty() ? "\"\"" : step)
+        .issue(about_unknown_key(member.key, {known.begin(), known.size()}));
+  }
+  return true;
+}
+
+bool Field::required(std::string_view cure) const {
+  if (!present()) issue(cat("is missing; ", cure));
+  return present();
+}
+
+bool Field::is(Kind kind, std::string_view wanted) const {
+  if (!node_ || node_->kind == Kind::refused) return false;
+  if (node_->kind != kind) issue(wrong_type(*node_, wanted));
+  return node_->kind == kind;
+}
+
+std::optional<std::string> Field::text() const {
+  if (!is(Kind::string, "text")) return std::nullopt;
+  if (node_->text.empty()) {
+    issue("is empty; write text or take the line out");
+    return std::nullopt;
+  }
+  return node_->text;
+}
+
+std::optional<bool> Field::boolean() const {
+  if (!is(Kind::boolean, "true or false")) return std::nullopt;
+  return to_lower(node_->text) == "true";
+}
+
+std::optional<std::size_t> Field::number(std::size_t least, std::size_t most) const {
+  if (!is(Kind::number, "a number")) return std::nullopt;
+  const auto value = parse_number(node_->text);
+  if (value && *value >= least && *value <= most) return static_cast<std::size_t>(*value);
+  issue(cat(printable(node_->text, 60), " is not a whole decimal number from ",
+            std::to_string(least), " to ", std::to_string(most)));
+  return std::nullopt;
+}
+
+std::optional<TimePoint> Field::time() const {
+  const auto written = text();
+  if (!written) return std::nullopt;
+  const auto time = parse_time(*written);
+  if (time) return *time;
+  issue(time.error().what());
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Field::one_of(std::initializer_list<std::string_view> words) const {
+  const std::vector<std::string> list(words.begin(), words.end());
+  const auto word = text();
+  if (!word) return std::nullopt;
+  const auto found = std::find(list.begin(), list.end(), *word);
+  if (found != list.end()) return static_cast<std::size_t>(found - list.begin());
+  issue(cat(quoted(*word, 60), " is not one of ", join(list, ", ")));
+  return std::nullopt;
+}
+
+std::vector<Field> Field::items(std::size_t most) const {
+  std::vector<Field> fields;
+  if (!is(Kind::list, "a list")) return fields;
+  if (node_->items.empty()) issue("is an empty list; name something or take the line out");
+  if (node_->items.size() > most) {
+    issue(cat("has ", std::to_string(node_->items.size()), " entries, more than ",
+              std::to_string(most)));
+    return fields;
+  }
+  for (std::size_t i = 0; i < node_->items.size(); ++i) {
+    fields.push_back(below(&node_->items[i], node_->items[i].at, cat("[", std::to_string(i), "]")));
+  }
+  return fields;
+}
+
+std::map<std::string, std::string> Field::texts(std::size_t most) const {
+  std::map<std::string, std::string> texts;
+  if (!is(Kind::map, "a map")) return texts;
+  if (node_->members.size() > most) {
+    issue(cat("has ", std::to_string(node_->members.size()), " entries, more than ",
+              std::to_string(most)));
+    return texts;
+  }
+  for (const YamlMember& member : node_->members) {
+    const Field value = below(&member.value, member.value.at, printable(member.key, 60));
+    if (member.key.empty()) issue("has an empty key");
+    if (value.is(Kind::string, "text")) texts.emplace(member.key, member.value.text);
+  }
+  return texts;
+}
+
+void Field::issue(std::string what) const {
+  document_->add(at_, path_, std::move(what));
+}
+
+}  // namespace signet
