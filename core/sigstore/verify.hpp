@@ -3,23 +3,15 @@
 // unauthenticated is interpreted, and keys of strangers are never used (rulings.md 4).
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "core/crypto/chain.hpp"
+#include "core/sigstore/claims.hpp"
 #include "core/sigstore/identity.hpp"
 #include "core/sigstore/signed_entity.hpp"
 
 namespace signet {
-
-// What a verified signature claims about an image; from the signed bytes alone.
-struct Claims {
-  Digest image;
-  std::optional<std::string> docker_reference;  // legacy only
-  std::map<std::string, std::string>
-      annotations;  // string-valued members of `optional`, or of the matching subject
-};
 
 struct VerifiedSignature {
   PublicKey key;
