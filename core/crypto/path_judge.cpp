@@ -20,6 +20,7 @@ struct Complaint {
 // What the callbacks of one verification share.
 struct Hearing {
   std::span<const Certificate> path;
+  std::size_t below;  // certificates of the whole path that stand below this part of it
   const JudgeOptions& options;
   std::optional<Complaint> expired;  // remembered, so that a bad signature is still found
   std::optional<Complaint> fatal;
@@ -50,8 +51,9 @@ int on_step(int good, X509_STORE_CTX* context) {
   const int depth = X509_STORE_CTX_get_error_depth(context);
   const Complaint complaint{X509_STORE_CTX_get_error(context),
                             static_cast<std::size_t>(depth < 0 ? 0 : depth)};
-  const bool pass_over = hearing.options.passes_over != nullptr &&
-                         hearing.options.passes_over(complaint.error, complaint.depth);
+  const bool pass_over =
+      hearing.options.passes_over != nullptr &&
+      hearing.options.passes_over(complaint.error, hearing.below + complaint.depth);
   if (pass_over || is_about_time(complaint.error)) {
     if (!pass_over && !hearing.expired) hearing.expired = complaint;
     X509_STORE_CTX_set_error(context, X509_V_OK);
@@ -165,9 +167,11 @@ bool is_given_path(X509_STORE_CTX* context, std::span<const Certificate> path) {
   return true;
 }
 
-}  // namespace
-
-Result<void> judge_path(std::span<const Certificate> path, const JudgeOptions& options) {
+// Judges the part of the path from `begin` up to and without `end`, whose last certificate stands
+// for an anchor.
+Result<void> judge_part(std::span<const Certificate> whole, std::size_t begin, std::size_t end,
+                        const JudgeOptions& options) {
+  const auto path = whole.subspan(begin, end - begin);
   ErrorQueue errors;
   const StoreOwner store = store_with(path.back());
   const CertificateStack untrusted = stack_of(path.first(path.size() - 1));
@@ -178,7 +182,7 @@ Result<void> judge_path(std::span<const Certificate> path, const JudgeOptions& o
       1) {
     return out_of_memory();
   }
-  Hearing hearing{path, options, std::nullopt, std::nullopt};
+  Hearing hearing{path, begin, options, std::nullopt, std::nullopt};
   X509_STORE_CTX_set_app_data(context.get(), &hearing);
   X509_STORE_CTX_set0_crls(context.get(), crls.get());
   configure(context.get(), options);
@@ -195,6 +199,67 @@ Result<void> judge_path(std::span<const Certificate> path, const JudgeOptions& o
     return Error(Reason::chain_untrusted, "OpenSSL judged another path than the one given");
   }
   return {};
+}
+
+// ---- certificates that OpenSSL takes for self-signed
+
+// OpenSSL takes a self-issued certificate without key identifiers for a self-signed one and lets no
+// path go on behind it. A CA that renewed its key under its own name has such a certificate.
+bool stops_openssl(const Certificate& certificate) {
+  return (X509_get_extension_flags(certificate.handle()) & EXFLAG_SS) != 0;
+}
+
+bool is_self_issued(const Certificate& certificate) {
+  return X509_NAME_cmp(X509_get_subject_name(certificate.handle()),
+                       X509_get_issuer_name(certificate.handle())) == 0;
+}
+
+Result<void> check_link(const Certificate& child, const Certificate& issuer) {
+  ErrorQueue errors;
+  if (X509_check_issued(issuer.handle(), child.handle()) == X509_V_OK &&
+      X509_verify(child.handle(), issuer.public_key().handle()) == 1) {
+    return {};
+  }
+  return Error(Reason::chain_untrusted, cat("certificate ", printable(child.subject(), 128),
+                                            " has no signature of its issuer's key"));
+}
+
+// What the CAs above such a certificate demand of the whole path below them (RFC 5280 4.2.1.9,
+// 4.2.1.10); the part in which they are judged does not hold it.
+Result<void> check_demands_from_above(std::span<const Certificate> path, std::size_t first) {
+  long intermediates = 0;  // that are not self-issued, below the certificate looked at
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const Certificate& issuer = path[i];
+    const std::string name = printable(issuer.subject(), 128);
+    const long most = X509_get_pathlen(issuer.handle());
+    if (i >= first && most >= 0 && intermediates > most) {
+      return Error(Reason::chain_untrusted, cat("certificate ", name, ": path length exceeded"));
+    }
+    if (i >= first && issuer.extension("2.5.29.30")) {
+      return Error(Reason::chain_untrusted, cat("certificate ", name,
+                                                ": its name constraints cannot be applied across a "
+                                                "self-issued certificate without key identifiers"));
+    }
+    if (!is_self_issued(issuer)) ++intermediates;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> judge_path(std::span<const Certificate> path, const JudgeOptions& options) {
+  std::size_t begin = 0;
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
+    if (!stops_openssl(path[i])) continue;
+    const auto part = judge_part(path, begin, i + 1, options);
+    if (!part) return part;
+    const auto link = check_link(path[i], path[i + 1]);
+    if (!link) return link;
+    const auto above = begin == 0 ? check_demands_from_above(path, i + 1) : Result<void>();
+    if (!above) return above;
+    begin = i + 1;
+  }
+  return judge_part(path, begin, path.size(), options);
 }
 
 }  // namespace signet

@@ -22,8 +22,9 @@ struct JudgeOptions {
   std::function<bool(int error, std::size_t depth)> passes_over;
 };
 
-// `path` is leaf first and anchor last. Fails with chain_untrusted, chain_expired, cert_profile,
-// crl_stale or revoked.
+// `path` is leaf first and anchor last; self-issued certificates without key identifiers, which
+// OpenSSL does not pass, divide it into parts that are judged one by one. Fails with
+// chain_untrusted, chain_expired, cert_profile, crl_stale or revoked.
 Result<void> judge_path(std::span<const Certificate> path, const JudgeOptions& options);
 
 }  // namespace signet

@@ -23,6 +23,7 @@ struct Row {
   CertificateSpec sub = intermediate_spec("Sub");
   CertificateSpec leaf = leaf_spec(kTeam);
   CodeSigning code_signing = CodeSigning::optional;
+  TestKeyKind ca_keys = TestKeyKind::p256;
 };
 
 Row accepted(std::string what) {
@@ -39,8 +40,8 @@ Row refused(std::string what, Reason reason, std::string says) {
 }
 
 Result<Path> judge(const Row& row) {
-  const TestCa top = self_signed(row.root);
-  const TestCa sub = issue(top, row.sub);
+  const TestCa top = self_signed(row.root, shared_key(row.ca_keys, 0));
+  const TestCa sub = issue(top, row.sub, shared_key(row.ca_keys, 1));
   const TestCa team = issue(sub, row.leaf);
   Trust trust;
   trust.authorities.push_back({{top.certificate}, {sub.certificate}, {}, {}});
@@ -206,6 +207,8 @@ TEST(ChainProfileTest, WeakSignaturesCountOnTheAnchorOnly) {
     rows.push_back(refused(std::string("leaf: ") + digest, Reason::cert_profile, "weak"));
     rows.back().leaf.digest = digest;
   }
+  for (Row& row : rows)
+    row.ca_keys = TestKeyKind::rsa2048;  // there is no ECDSA with MD5
   for (const char* digest : {"SHA256", "SHA384", "SHA512"}) {
     rows.push_back(accepted(digest));
     rows.back().leaf.digest = digest;
