@@ -96,6 +96,11 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
     return too_large(cat("JSON of more than ", std::to_string(limits.bytes), " bytes"));
   }
   if (text.starts_with("\xef\xbb\xbf")) return malformed("JSON with a byte order mark");
+  // nlohmann takes a NUL for the end of the text; JSON has none outside of escapes.
+  const auto nul = text.find('\0');
+  if (nul != std::string_view::npos) {
+    return malformed(cat("not JSON at byte ", std::to_string(nul + 1)));
+  }
   StrictReader reader(limits.depth);
   const bool good = Json::sax_parse(text, &reader);
   if (reader.failure) return *reader.failure;

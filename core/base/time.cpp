@@ -59,9 +59,11 @@ Result<TimePoint> parse_time(std::string_view text) {
     } while (zone_at < text.size() && is_digit(text[zone_at]));
     if (zone_at == 20) return bad();
   }
+  const int year = digits(text, 0, 4);
+  if (year < 0) return bad();  // to the calendar, -1 is a year like any other
   const auto offset = zone_offset(text.substr(zone_at));
-  const auto local = make_time(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2),
-                               digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
+  const auto local = make_time(year, digits(text, 5, 2), digits(text, 8, 2), digits(text, 11, 2),
+                               digits(text, 14, 2), digits(text, 17, 2));
   if (!offset || !local) return bad();
   return *local - std::chrono::seconds(*offset);
 }
