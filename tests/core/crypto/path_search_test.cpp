@@ -59,15 +59,21 @@ void for_every_order(Scene scene, Visit visit) {
   } while (std::next_permutation(scene.anchors.begin(), scene.anchors.end(), by_der));
 }
 
-std::vector<Scene> scenes(KeyIds ids) {
-  std::vector<Scene> all;
-  const TestCa a = self_signed(with(root_spec("Root A"), ids));
-  const TestCa b = self_signed(with(root_spec("Root B"), ids));
+// What the scenes share: two roots, one intermediate key certified by both, and a leaf under it.
+struct Pki {
+  KeyIds ids;
+  TestCa a = self_signed(with(root_spec("Root A"), ids));
+  TestCa b = self_signed(with(root_spec("Root B"), ids));
+  TestCa sub_a = issue(a, with(intermediate_spec("Sub"), ids));
+  TestCa sub_b = issue(b, with(intermediate_spec("Sub"), ids), sub_a.key);
+  TestCa twin = self_signed(with(root_spec("Root A"), ids));  // the name of a, and another key
+  Certificate team = issue(sub_a, with(leaf_spec(kTeam), ids)).certificate;
+};
 
-  // One intermediate key certified by two roots.
-  const TestCa sub_a = issue(a, with(intermediate_spec("Sub"), ids));
-  const TestCa sub_b = issue(b, with(intermediate_spec("Sub"), ids), sub_a.key);
-  const Certificate team = issue(sub_a, with(leaf_spec(kTeam), ids)).certificate;
+// One intermediate key certified by two roots.
+std::vector<Scene> cross_signed_intermediates(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   for (const TestCa* known : {&a, &b}) {
     all.push_back({"cross-signed intermediate, one root known",
                    team,
@@ -80,8 +86,13 @@ std::vector<Scene> scenes(KeyIds ids) {
                  {b.certificate},
                  {sub_a.certificate, sub_b.certificate},
                  {a.certificate}});
+  return all;
+}
 
-  // A root cross-signed by another; only the other one is known, or both are.
+// A root cross-signed by another; only the other one is known, or both are.
+std::vector<Scene> cross_signed_roots(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   const TestCa a_by_b = issue(b, with(intermediate_spec("Root A"), ids), a.key);
   all.push_back({"cross-signed root, only the signer known",
                  team,
@@ -93,8 +104,13 @@ std::vector<Scene> scenes(KeyIds ids) {
                  {a.certificate, b.certificate},
                  {a_by_b.certificate, sub_a.certificate},
                  {sub_a.certificate, a.certificate}});
+  return all;
+}
 
-  // Renewal: the same key under a new certificate.
+// Renewal: the same key under a new certificate.
+std::vector<Scene> renewed(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   const TestCa old_a = self_signed(expired(with(root_spec("Root A"), ids)), a.key);
   const TestCa old_sub = issue(a, expired(with(intermediate_spec("Sub"), ids)), sub_a.key);
   all.push_back({"renewed root and intermediate",
@@ -113,9 +129,13 @@ std::vector<Scene> scenes(KeyIds ids) {
                  {sub_a.certificate},
                  {a.certificate},
                  false});
+  return all;
+}
 
-  // Another CA of the same name, with another key.
-  const TestCa twin = self_signed(with(root_spec("Root A"), ids));
+// Another CA of the same name, with another key.
+std::vector<Scene> namesakes(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   const TestCa twin_sub = issue(twin, with(intermediate_spec("Sub"), ids));
   all.push_back({"two roots and two intermediates of one name",
                  team,
@@ -128,8 +148,13 @@ std::vector<Scene> scenes(KeyIds ids) {
                  {sub_a.certificate, twin_sub.certificate},
                  {a.certificate},
                  false});
+  return all;
+}
 
-  // Decoys: same name, wrong key, no use to anybody.
+// Decoys: same name, wrong key, no use to anybody.
+std::vector<Scene> with_decoys(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   std::vector<Certificate> decoys;
   for (int i = 0; i < 3; ++i) {
     decoys.push_back(issue(twin, with(intermediate_spec("Sub"), ids)).certificate);
@@ -139,8 +164,13 @@ std::vector<Scene> scenes(KeyIds ids) {
   all.push_back({"decoys in the signature", team, {a.certificate}, {}, with_real});
   all.push_back({"decoys configured", team, {a.certificate}, with_real, {}});
   all.push_back({"nothing but decoys", team, {a.certificate}, {}, decoys, false});
+  return all;
+}
 
-  // A self-issued intermediate has the name of its root.
+// A self-issued intermediate has the name of its root.
+std::vector<Scene> self_issued_ones(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   const TestCa self_issued = issue(a, with(intermediate_spec("Root A"), ids));
   const Certificate below = issue(self_issued, with(leaf_spec(kTeam), ids)).certificate;
   all.push_back({"self-issued intermediate",
@@ -153,8 +183,13 @@ std::vector<Scene> scenes(KeyIds ids) {
                  {a.certificate, b.certificate},
                  {},
                  {a.certificate, self_issued.certificate}});
+  return all;
+}
 
-  // Two CAs that certify each other, and no root.
+// Two CAs that certify each other, and no root.
+std::vector<Scene> circles(const Pki& pki) {
+  const auto& [ids, a, b, sub_a, sub_b, twin, team] = pki;
+  std::vector<Scene> all;
   const TestCa left = issue(b, with(intermediate_spec("Left"), ids));
   const TestCa right = issue(left, with(intermediate_spec("Right"), ids));
   const TestCa left_by_right = issue(right, with(intermediate_spec("Left"), ids), left.key);
@@ -170,6 +205,17 @@ std::vector<Scene> scenes(KeyIds ids) {
                  {a.certificate, b.certificate},
                  {},
                  {left_by_right.certificate, right.certificate, left.certificate}});
+  return all;
+}
+
+std::vector<Scene> scenes(KeyIds ids) {
+  const Pki pki{ids};
+  std::vector<Scene> all;
+  for (const auto make : {cross_signed_intermediates, cross_signed_roots, renewed, namesakes,
+                          with_decoys, self_issued_ones, circles}) {
+    for (Scene& scene : make(pki))
+      all.push_back(std::move(scene));
+  }
   return all;
 }
 
