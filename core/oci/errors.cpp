@@ -75,8 +75,9 @@ Error refusal(unsigned status, std::string_view body, std::string_view what,
                  "check the name, and whether these credentials may see it");
   }
   if (status == 401) {
-    return error(Reason::registry_auth, cat(host, " does not accept our credentials"),
-                 cat("give a pull secret or a Docker config.json with a valid login for ", host));
+    return error(Reason::registry_auth,
+                 cat(host, " wants a valid login, or has no such repository"),
+                 cat("give a pull secret or a Docker config.json with a login for ", host));
   }
   if (status == 403) {
     return error(Reason::registry_forbidden, cat(host, " does not let this login read it"),

@@ -21,6 +21,9 @@ struct FetchedManifest {
 struct Referrers {
   std::vector<Descriptor> descriptors;
   bool from_fallback_tag = false;
+  // Why the list may lack something. Nothing among the rest that verifies is then no proof that
+  // there is nothing.
+  std::optional<Error> incomplete;
 };
 
 // Whose credentials may be used.
