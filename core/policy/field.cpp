@@ -77,8 +77,12 @@ Field Field::operator[](std::string_view key) const {
   return below(&member->value, member->value.at, key);
 }
 
+bool Field::is_map() const {
+  return is(Kind::map, "a map");
+}
+
 bool Field::is_map_of(std::initializer_list<std::string_view> known) const {
-  if (!is(Kind::map, "a map")) return false;
+  if (!is_map()) return false;
   for (const YamlMember& member : node_->members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     const std::string step = printable(member.key, 60);

@@ -46,6 +46,8 @@ class Field {
 
   // The member of that name; absent where there is none.
   Field operator[](std::string_view key) const;
+  // An issue unless it is a map.
+  bool is_map() const;
   // An issue unless it is a map with these keys only; an unknown key's issue names the nearest one.
   bool is_map_of(std::initializer_list<std::string_view> known) const;
   // An issue where it is absent.

@@ -178,13 +178,13 @@ LoadedDocument load_document(const YamlDocument& yaml, Document& document) {
   }
   LoadedDocument loaded;
   const Field root(document, yaml.root);
-  const bool is_map = root.is_map_of({"apiVersion", "kind", "metadata", "spec", "status"});
-  const auto kind = is_map ? load_kind(root) : std::nullopt;
+  const auto kind = root.is_map() ? load_kind(root) : std::nullopt;
   if (!kind) {
     loaded.policy = unreadable_policy(document, yaml.root.at);
     loaded.place = {document.file, yaml.root.at.line, yaml.root.at.column, "", ""};
     return loaded;
   }
+  root.is_map_of({"apiVersion", "kind", "metadata", "spec", "status"});
   const Field metadata = root["metadata"];
   load_metadata(metadata);
   std::string name = load_object_name(metadata["name"]);

@@ -26,6 +26,11 @@ YamlPlace place_of(const YAML::Mark& mark) {
   return {mark.line + 1, mark.column + 1};
 }
 
+// The parser gives "?" to plain scalars, lists and maps, and "!" to quoted text.
+bool has_tag(const std::string& tag) {
+  return !tag.empty() && tag != "?" && tag != "!";
+}
+
 // Builds one document from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
@@ -48,6 +53,7 @@ class Builder : public YAML::EventHandler {
     const bool plain = tag == "?" || tag.empty();
     YamlNode node = begin(plain ? kind_of_plain(value) : YamlNode::Kind::string, mark, tag, anchor);
     node.text = value;
+    if (has_tag(tag)) node.kind = YamlNode::Kind::refused;
     if (value.find('\0') != std::string::npos) {
       problem(node.at, "a NUL character has no place in a value");
       node.kind = YamlNode::Kind::refused;
@@ -82,7 +88,7 @@ class Builder : public YAML::EventHandler {
     node.kind = kind;
     node.at = place_of(mark);
     if (anchor != 0) problem(node.at, "anchors (`&name`) are not read; write the value out");
-    if (!tag.empty() && tag != "?" && tag != "!") {
+    if (has_tag(tag)) {
       problem(node.at, cat("tags (", quoted(tag, 60), ") are not read; take it out"));
     }
     return node;
@@ -147,7 +153,7 @@ class Builder : public YAML::EventHandler {
     for (const Open& level : open_) {
       if (level.node.kind == YamlNode::Kind::list) {
         path += cat("[", std::to_string(level.node.items.size()), "]");
-      } else if (level.member) {
+      } else if (level.member && !level.member->key.empty()) {
         path += cat(path.empty() ? "" : ".", printable(level.member->key, 60));
       }
     }
@@ -181,6 +187,15 @@ void read_documents(std::string_view text, YamlFile& file) {
   }
 }
 
+// The commonest mistake that the parser does not name.
+std::string_view cure_for(std::string_view text, YamlPlace at) {
+  for (int line = 1; line < at.line; ++line)
+    text.remove_prefix(text.find('\n') + 1);
+  const auto content = text.find_first_not_of(" \t");
+  const bool has_tab = text.substr(0, content).find('\t') != std::string_view::npos;
+  return has_tab ? "; indent with spaces, not with tabs" : "";
+}
+
 }  // namespace
 
 const YamlMember* YamlNode::find(std::string_view key) const {
@@ -199,7 +214,8 @@ YamlFile read_yaml(std::string_view text) {
     file.failure = stop.problem;
   } catch (const YAML::Exception& error) {
     const YamlPlace at = error.mark.is_null() ? YamlPlace{} : place_of(error.mark);
-    file.failure = YamlProblem{at, "", cat("this is not YAML: ", printable(error.msg))};
+    file.failure =
+        YamlProblem{at, "", cat("this is not YAML: ", printable(error.msg), cure_for(text, at))};
   } catch (const std::exception& error) {
     file.failure = YamlProblem{{}, "", cat("cannot be read as YAML: ", printable(error.what()))};
   }

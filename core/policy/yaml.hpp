@@ -13,7 +13,7 @@ namespace signet {
 
 struct YamlPlace {
   int line = 0;    // from 1; 0: the whole file
-  int column = 0;  // from 1, in characters
+  int column = 0;  // from 1, in bytes
 };
 
 struct YamlMember;

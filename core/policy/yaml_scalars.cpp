@@ -96,7 +96,8 @@ std::optional<YamlProblem> problem_of_encoding(std::string_view text) {
           at, "",
           cat("a control character (", printable(text.substr(0, 1)), ") has no place here")};
     }
-    at = text.front() == '\n' ? YamlPlace{at.line + 1, 1} : YamlPlace{at.line, at.column + 1};
+    at = text.front() == '\n' ? YamlPlace{at.line + 1, 1}
+                              : YamlPlace{at.line, at.column + static_cast<int>(length)};
     text.remove_prefix(length);
   }
   return std::nullopt;
