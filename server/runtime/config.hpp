@@ -1,0 +1,102 @@
+#pragma once
+// Every setting of `signet serve`, from one table: the YAML file and the flags read the same names
+// through the same functions, so that they cannot differ. Plain values; server/app makes components
+// of them.
+
+#include <chrono>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/admission/decision.hpp"
+#include "core/policy/model.hpp"
+#include "server/runtime/log.hpp"
+
+namespace signet {
+
+// "ADDR:PORT"; port 0 takes a free one.
+struct ListenAddress {
+  std::string address;
+  std::uint16_t port = 0;
+
+  static Result<ListenAddress> parse(std::string_view text);
+  std::string str() const;
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+enum class TlsFloor { tls12, tls13 };
+enum class RealmScope { registrable_domain, exact_host };
+
+struct TlsConfig {
+  std::string cert_file;  // both empty: a self-signed certificate is made
+  std::string key_file;
+  TlsFloor min_version = TlsFloor::tls13;
+};
+
+struct RegistryConfig {
+  std::string credentials_file;                   // a Docker config.json
+  std::vector<std::string> allowed_hosts;         // empty: no list
+  std::vector<std::string> plain_http;            // hosts, with port where it is not 80
+  std::vector<std::string> ca_files;              // for every registry
+  std::map<std::string, std::string> ca_by_host;  // host -> file
+  std::map<std::string, std::vector<std::string>> allow_private;  // host -> CIDRs
+  std::map<std::string, std::vector<std::string>> auth_realms;    // registry -> token servers
+  RealmScope realm_scope = RealmScope::registrable_domain;
+  std::vector<std::pair<std::string, std::string>> layouts;  // prefix, directory
+};
+
+struct ServerConfig {
+  std::size_t connections = 4096;
+  std::size_t reviews = 4096;                         // in flight, waiting for registries included
+  std::size_t body_bytes = 64 * 1024 * 1024;          // of all requests being read or parsed
+  std::chrono::milliseconds default_timeout{10'000};  // where the API server names none
+  std::chrono::milliseconds max_work{8'000};
+  std::chrono::milliseconds shutdown_delay{15'000};  // serving on after SIGTERM
+  std::chrono::milliseconds drain_timeout{25'000};
+};
+
+struct Config {
+  std::vector<std::string> policies;  // files and directories
+  NoMatch no_match = NoMatch::deny;
+  Unpinned unpinned = Unpinned::deny;
+  std::map<std::string, Labels> namespace_labels;  // for namespaceSelector, outside a cluster
+  ListenAddress listen{"0.0.0.0", 10250};
+  ListenAddress health_listen{"0.0.0.0", 8081};
+  ListenAddress metrics_listen{"0.0.0.0", 8080};
+  TlsConfig tls;
+  RegistryConfig registry;
+  ServerConfig server;
+  LogLevel log_level = LogLevel::info;
+};
+
+struct Setting {
+  using Set = Result<void> (*)(Config&, std::string_view value);
+  using Clear = void (*)(Config&);
+
+  std::string_view name;   // in the file: "tls.cert"
+  std::string_view flag;   // on the command line: "--tls-cert"
+  std::string_view value;  // what stands behind the flag, for --help: "FILE"
+  std::string_view help;
+  Set set;
+  Clear clear = nullptr;         // not null: a list, and the flag may be repeated
+  std::string_view first_key{};  // of a list of maps in the file; as a flag FIRST=SECOND
+  std::string_view second_key{};
+};
+
+std::span<const Setting> settings();
+
+struct ConfigFile {
+  Config config;              // the defaults where there are issues
+  std::vector<Issue> issues;  // each with line and column
+};
+ConfigFile parse_config(const std::string& path, std::string_view text);
+
+// Settings given as flags, by their name in the file; they win, and a list replaces the file's.
+// Fails with malformed_object and names the flag.
+Result<void> apply_flags(Config& config,
+                         std::span<const std::pair<std::string, std::string>> flags);
+
+}  // namespace signet

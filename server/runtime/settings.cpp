@@ -1,0 +1,250 @@
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/address.hpp>
+
+#include "core/base/text.hpp"
+#include "server/runtime/config.hpp"
+#include "server/runtime/duration.hpp"
+
+namespace signet {
+namespace {
+
+using Done = Result<void>;
+using Text = std::string_view;
+
+Done assign(std::string& field, Text value) {
+  if (value.empty()) return malformed("must not be empty");
+  field = value;
+  return {};
+}
+
+Done add_to(std::vector<std::string>& list, Text value) {
+  if (value.empty()) return malformed("must not be empty");
+  list.emplace_back(value);
+  return {};
+}
+
+Done assign(ListenAddress& field, Text value) {
+  auto parsed = ListenAddress::parse(value);
+  if (!parsed) return parsed.error();
+  field = std::move(*parsed);
+  return {};
+}
+
+Done assign(std::chrono::milliseconds& field, Text value, std::chrono::milliseconds least,
+            std::chrono::milliseconds most) {
+  const auto span = parse_duration(value);
+  if (!span || *span < least || *span > most) {
+    return malformed(cat("must be a duration from ", format_duration(least), " to ",
+                         format_duration(most), ", as in \"10s\" or \"500ms\""));
+  }
+  field = *span;
+  return {};
+}
+
+Done assign(std::size_t& field, Text value, std::size_t least, std::size_t most) {
+  const auto number = parse_number(value);
+  if (!number || *number < least || *number > most) {
+    return malformed(
+        cat("must be a number from ", std::to_string(least), " to ", std::to_string(most)));
+  }
+  field = static_cast<std::size_t>(*number);
+  return {};
+}
+
+template <class E>
+struct Word {
+  Text text;
+  E value;
+};
+
+template <class E, std::size_t N>
+Done assign_word(E& field, Text value, const Word<E> (&words)[N]) {
+  std::vector<std::string> known;
+  for (const Word<E>& word : words) {
+    if (word.text == value) {
+      field = word.value;
+      return {};
+    }
+    known.emplace_back(word.text);
+  }
+  return malformed("must be one of " + join(known, ", "));
+}
+
+// KEY=VALUE, neither of them empty.
+Result<std::pair<std::string, std::string>> pair_of(Text value) {
+  const auto at = value.find('=');
+  if (at == Text::npos || at == 0 || at + 1 == value.size()) {
+    return malformed(cat("must have the form KEY=VALUE, found ", quoted(value, 80)));
+  }
+  return std::make_pair(std::string(value.substr(0, at)), std::string(value.substr(at + 1)));
+}
+
+Done add_list(std::map<std::string, std::vector<std::string>>& lists, Text value) {
+  const auto pair = pair_of(value);
+  if (!pair) return pair.error();
+  for (const Text item : split(pair->second, ',')) {
+    if (trim(item).empty()) return malformed("has an empty entry");
+    lists[pair->first].emplace_back(trim(item));
+  }
+  return {};
+}
+
+Done add_labels(std::map<std::string, Labels>& labels, Text value) {
+  const auto pair = pair_of(value);
+  if (!pair) return pair.error();
+  for (const Text item : split(pair->second, ',')) {
+    const auto at = item.find('=');
+    if (at == Text::npos || at == 0) return malformed("labels must have the form NAME=VALUE");
+    labels[pair->first][std::string(item.substr(0, at))] = std::string(item.substr(at + 1));
+  }
+  return {};
+}
+
+Done add_ca(RegistryConfig& registry, Text value) {
+  if (value.find('=') == Text::npos) return add_to(registry.ca_files, value);
+  auto pair = pair_of(value);
+  if (!pair) return pair.error();
+  if (!registry.ca_by_host.insert(*pair).second) return malformed("names the host twice");
+  return {};
+}
+
+Done add_layout(RegistryConfig& registry, Text value) {
+  auto pair = pair_of(value);
+  if (!pair) return pair.error();
+  registry.layouts.push_back(std::move(*pair));
+  return {};
+}
+
+constexpr Word<NoMatch> kNoMatch[] = {
+    {"deny", NoMatch::deny}, {"warn", NoMatch::warn}, {"allow", NoMatch::allow}};
+constexpr Word<Unpinned> kUnpinned[] = {
+    {"deny", Unpinned::deny}, {"warn", Unpinned::warn}, {"allow", Unpinned::allow}};
+constexpr Word<TlsFloor> kVersions[] = {{"1.2", TlsFloor::tls12}, {"1.3", TlsFloor::tls13}};
+constexpr Word<RealmScope> kScopes[] = {{"registrableDomain", RealmScope::registrable_domain},
+                                        {"exactHost", RealmScope::exact_host}};
+constexpr Word<LogLevel> kLevels[] = {{"debug", LogLevel::debug},
+                                      {"info", LogLevel::info},
+                                      {"warn", LogLevel::warn},
+                                      {"error", LogLevel::error}};
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+const std::array kSettings = {
+    Setting{"policy", "--policy", "PATH", "file or directory of policies",
+            [](Config& c, Text v) { return add_to(c.policies, v); },
+            [](Config& c) { c.policies.clear(); }},
+    Setting{"noMatch", "--no-match", "deny|warn|allow", "an image that no policy covers",
+            [](Config& c, Text v) { return assign_word(c.no_match, v, kNoMatch); }},
+    Setting{"unpinned", "--unpinned", "deny|warn|allow", "an image of a Pod without digest",
+            [](Config& c, Text v) { return assign_word(c.unpinned, v, kUnpinned); }},
+    Setting{"namespaceLabels", "--namespace-labels", "NAMESPACE=NAME=VALUE,...",
+            "labels for namespaceSelector outside a cluster",
+            [](Config& c, Text v) { return add_labels(c.namespace_labels, v); },
+            [](Config& c) { c.namespace_labels.clear(); }, "namespace", "labels"},
+    Setting{"listen", "--listen", "ADDR:PORT", "admission reviews over HTTPS",
+            [](Config& c, Text v) { return assign(c.listen, v); }},
+    Setting{"healthListen", "--health-listen", "ADDR:PORT", "/livez and /readyz over HTTP",
+            [](Config& c, Text v) { return assign(c.health_listen, v); }},
+    Setting{"metricsListen", "--metrics-listen", "ADDR:PORT", "/metrics over HTTP",
+            [](Config& c, Text v) { return assign(c.metrics_listen, v); }},
+    Setting{"tls.cert", "--tls-cert", "FILE", "certificate chain, the leaf first (PEM)",
+            [](Config& c, Text v) { return assign(c.tls.cert_file, v); }},
+    Setting{"tls.key", "--tls-key", "FILE", "private key (PEM)",
+            [](Config& c, Text v) { return assign(c.tls.key_file, v); }},
+    Setting{"tls.minVersion", "--tls-min-version", "1.2|1.3", "least TLS version",
+            [](Config& c, Text v) { return assign_word(c.tls.min_version, v, kVersions); }},
+    Setting{"registry.config", "--registry-config", "FILE", "credentials (Docker config.json)",
+            [](Config& c, Text v) { return assign(c.registry.credentials_file, v); }},
+    Setting{"registry.allowedHosts", "--registry-allowed-host", "HOST", "the only registries asked",
+            [](Config& c, Text v) { return add_to(c.registry.allowed_hosts, v); },
+            [](Config& c) { c.registry.allowed_hosts.clear(); }},
+    Setting{"registry.plainHttp", "--plain-http-host", "HOST[:PORT]", "a registry without TLS",
+            [](Config& c, Text v) { return add_to(c.registry.plain_http, v); },
+            [](Config& c) { c.registry.plain_http.clear(); }},
+    Setting{"registry.ca", "--registry-ca", "[HOST=]FILE", "authorities of registries (PEM)",
+            [](Config& c, Text v) { return add_ca(c.registry, v); },
+            [](Config& c) {
+              c.registry.ca_files.clear();
+              c.registry.ca_by_host.clear();
+            },
+            "host", "file"},
+    Setting{"registry.allowPrivate", "--registry-allow-private", "HOST=CIDR,...",
+            "private addresses that one registry may have",
+            [](Config& c, Text v) { return add_list(c.registry.allow_private, v); },
+            [](Config& c) { c.registry.allow_private.clear(); }, "host", "cidrs"},
+    Setting{"registry.authRealms", "--registry-auth-realm", "HOST=HOST,...",
+            "token servers that may have a registry's credentials",
+            [](Config& c, Text v) { return add_list(c.registry.auth_realms, v); },
+            [](Config& c) { c.registry.auth_realms.clear(); }, "host", "realms"},
+    Setting{"registry.realmScope", "--registry-realm-scope", "registrableDomain|exactHost",
+            "which token servers are a registry's own",
+            [](Config& c, Text v) { return assign_word(c.registry.realm_scope, v, kScopes); }},
+    Setting{"registry.layouts", "--layout", "PREFIX=DIR", "an OCI layout in place of a registry",
+            [](Config& c, Text v) { return add_layout(c.registry, v); },
+            [](Config& c) { c.registry.layouts.clear(); }, "prefix", "dir"},
+    Setting{"server.connections", "--server-connections", "N", "connections at one time",
+            [](Config& c, Text v) { return assign(c.server.connections, v, 1, 100000); }},
+    Setting{"server.reviews", "--server-reviews", "N", "reviews in flight",
+            [](Config& c, Text v) { return assign(c.server.reviews, v, 1, 100000); }},
+    Setting{"server.bodyBytes", "--server-body-bytes", "N", "bytes of all requests being read",
+            [](Config& c, Text v) {
+              return assign(c.server.body_bytes, v, std::size_t{8} << 20, std::size_t{4} << 30);
+            }},
+    Setting{"server.defaultTimeout", "--server-default-timeout", "SPAN",
+            "time for a review whose timeout is unknown",
+            [](Config& c, Text v) {
+              return assign(c.server.default_timeout, v, milliseconds(1000), milliseconds(30000));
+            }},
+    Setting{"server.maxWork", "--server-max-work", "SPAN", "longest work for one review",
+            [](Config& c, Text v) {
+              return assign(c.server.max_work, v, milliseconds(200), milliseconds(28000));
+            }},
+    Setting{"server.shutdownDelay", "--server-shutdown-delay", "SPAN", "serving on after SIGTERM",
+            [](Config& c, Text v) {
+              return assign(c.server.shutdown_delay, v, milliseconds(0), minutes(10));
+            }},
+    Setting{"server.drainTimeout", "--server-drain-timeout", "SPAN", "for requests in progress",
+            [](Config& c, Text v) {
+              return assign(c.server.drain_timeout, v, milliseconds(0), minutes(10));
+            }},
+    Setting{"log.level", "--log-level", "debug|info|warn|error", "least level that is written",
+            [](Config& c, Text v) { return assign_word(c.log_level, v, kLevels); }},
+};
+
+}  // namespace
+
+Result<ListenAddress> ListenAddress::parse(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const Error wrong = malformed(
+      cat("must have the form ADDR:PORT, as in \"0.0.0.0:8443\", found ", quoted(text, 80)));
+  if (colon == Text::npos) return wrong;
+  const auto port = parse_number(text.substr(colon + 1));
+  if (!port || *port > 65535) return wrong;
+  std::string address(text.substr(0, colon));
+  if (address.empty()) address = "0.0.0.0";
+  if (address == "localhost") address = "127.0.0.1";
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  } else if (address.find(':') != std::string::npos) {
+    return wrong;
+  }
+  boost::system::error_code failure;
+  boost::asio::ip::make_address(address, failure);
+  if (failure) return wrong;
+  return ListenAddress{std::move(address), static_cast<std::uint16_t>(*port)};
+}
+
+std::string ListenAddress::str() const {
+  const std::string at = std::to_string(port);
+  return address.find(':') == std::string::npos ? cat(address, ":", at)
+                                                : cat("[", address, "]:", at);
+}
+
+std::span<const Setting> settings() {
+  return kSettings;
+}
+
+}  // namespace signet
