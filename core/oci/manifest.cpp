@@ -32,7 +32,8 @@ std::optional<Error> fault_of_names(const Json& json) {
   constexpr std::array<std::string_view, 9> kNames = {
       "schemaVersion", "mediaType", "artifactType", "config",  "layers",
       "manifests",     "subject",   "annotations",  "fsLayers"};
-  for (const auto& [name, value] : json.items()) {
+  for (const auto& member : json.items()) {
+    const std::string& name = member.key();
     const auto same = [&](std::string_view known) {
       return name != known && equals_ignoring_case(name, known);
     };
