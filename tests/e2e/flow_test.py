@@ -196,7 +196,7 @@ class ServeTest(unittest.TestCase):
                   'allowPrivate': [{'host': world.registry.host, 'cidrs': ['127.0.0.0/8', '::1/128']}]}
         rules = policy(f'{world.registry.host}/flow/**', world.pki.root, world.pki.intermediate, exactly(SUBJECT))
         self.server = serving.Serve(world.signet, Path(tempfile.mkdtemp(dir=world.folder)) / 'serve', rules,
-                                    {'registry': access})
+                                    {'registry': access, 'server': {'shutdownDelay': '0s'}})
         self.addCleanup(self.server.process.kill)
 
     def test_admits_and_denies(self):

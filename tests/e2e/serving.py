@@ -14,8 +14,7 @@ START_S = 30
 
 def listening_ports(entry):
     """The ports of a `listening` line, by the name of the listener."""
-    return {name: int(str(address).rpartition(':')[2]) for name, address in entry.items()
-            if name in ('listen', 'health', 'metrics')}
+    return {name: int(entry[name].rpartition(':')[2]) for name in ('address', 'health', 'metrics')}
 
 
 class Serve:
@@ -63,7 +62,7 @@ class Serve:
     def request(self, method, path, body=None):
         """(status, text) of one exchange on the webhook's own port."""
         context = ssl.create_default_context(cafile=self.ca)
-        connection = http.client.HTTPSConnection('localhost', self.ports['listen'], context=context, timeout=30)
+        connection = http.client.HTTPSConnection('localhost', self.ports['address'], context=context, timeout=30)
         try:
             connection.request(method, path, body, {'Content-Type': 'application/json'})
             answer = connection.getresponse()
