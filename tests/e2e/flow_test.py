@@ -157,7 +157,7 @@ class VerifyTest(unittest.TestCase):
         self.expect(TRUSTED, world.by_stranger, '--certificate-chain', world.foreign.chain, *EXACT)
 
     def test_refuses_an_unsigned_image(self):
-        self.expect(NOT_TRUSTED, world.unsigned, *self.both(), *ANY, says='not signed')
+        self.expect(NOT_TRUSTED, world.unsigned, *self.both(), *ANY, says='no_signature')
 
     def test_refuses_another_time(self):
         for time in ('2020-01-01T00:00:00Z', '2046-01-01T00:00:00Z'):
@@ -201,7 +201,7 @@ class ServeTest(unittest.TestCase):
 
     def test_admits_and_denies(self):
         self.assertTrue(self.server.review('/validate', serving.pod_of(world.signed))['allowed'])
-        for image, says in ((world.unsigned, 'not signed'), (world.by_team_b, 'team-b@linuxera.org'),
+        for image, says in ((world.unsigned, 'no_signature'), (world.by_team_b, 'team-b@linuxera.org'),
                             (world.by_stranger, 'not trusted by policy teams')):
             with self.subTest(image=image):
                 answer = self.server.review('/validate', serving.pod_of(world.signed, image))
