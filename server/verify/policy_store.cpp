@@ -1,1 +1,90 @@
-// to be written
+#include "server/verify/policy_store.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/base/limits.hpp"
+#include "core/base/text.hpp"
+#include "server/runtime/files.hpp"
+
+namespace signet {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_policy_name(const std::string& name) {
+  return (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.ends_with(".cases.yaml") &&
+         !name.ends_with(".cases.yml");
+}
+
+// Regular files below a directory, links to files included, links to directories not followed.
+Result<std::vector<std::string>> files_below(const fs::path& directory) {
+  std::vector<std::string> files;
+  std::error_code failure;
+  auto entry = fs::recursive_directory_iterator(directory, failure);
+  for (; !failure && entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
+    const std::string name = entry->path().filename().string();
+    std::error_code unreadable;
+    if (name.starts_with('.')) {
+      entry.disable_recursion_pending();
+    } else if (is_policy_name(name) && entry->is_regular_file(unreadable)) {
+      files.push_back(entry->path().string());
+    }
+  }
+  if (failure) {
+    return Error(Reason::policy_invalid,
+                 cat(directory.string(), ": cannot be read: ", failure.message()));
+  }
+  if (files.empty()) {
+    return Error(Reason::policy_invalid,
+                 cat(directory.string(),
+                     ": holds no policies (*.yaml or *.yml); put one there or name another path"));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<std::vector<std::string>> files_at(const std::string& path) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(path, failure);
+  if (!fs::exists(status)) {
+    return Error(Reason::policy_invalid, cat(path, ": no such file or directory"));
+  }
+  if (fs::is_directory(status)) return files_below(path);
+  return std::vector<std::string>{path};
+}
+
+// What a `file:` field names, relative to the file that names it.
+Result<Blob> read_beside(const std::string& named_in, const std::string& path) {
+  const fs::path full =
+      fs::path(path).is_absolute() ? fs::path(path) : fs::path(named_in).parent_path() / path;
+  return read_file(full.string(), kCrlBytes);
+}
+
+}  // namespace
+
+Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>& paths) {
+  std::vector<SourceFile> sources;
+  for (const std::string& path : paths) {
+    auto files = files_at(path);
+    if (!files) return files.error();
+    for (const std::string& file : *files) {
+      auto text = read_file(file, kPolicyFileBytes);
+      if (!text) return text.error().as(Reason::policy_invalid);
+      sources.push_back(SourceFile{file, std::move(*text)});
+    }
+  }
+  return sources;
+}
+
+Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match) {
+  auto sources = read_policy_files(paths);
+  if (!sources) return sources.error();
+  Loaded loaded = load_policies(*sources, read_beside);
+  PolicyFiles files;
+  files.set = std::make_shared<const PolicySet>(make_policy_set(loaded, no_match));
+  files.issues = std::move(loaded.issues);
+  return files;
+}
+
+}  // namespace signet

@@ -8,6 +8,7 @@
 #include "core/policy/verdict.hpp"
 #include "server/registry/source.hpp"
 #include "server/runtime/task.hpp"
+#include "server/verify/gatherer.hpp"
 
 namespace signet {
 
@@ -24,9 +25,13 @@ class Verifier {
   Task<Result<Digest>> resolve(Reference image, Deadline deadline);
 
  private:
-  Task<Result<Verdict>> judge(Plan plan, Deadline deadline);
+  Task<Verdict> judge(const Plan* plan, Deadline deadline);
+  // Search until the deadline; what was not found by then is a failure of its place.
+  Task<ReferrerSignatures> search_referrers(Search search, Deadline deadline);
+  Task<FoundSignatures> search_tag(Search search, Deadline deadline);
 
   ImageSource& source_;
+  Gatherer gatherer_;
   Clock clock_;
 };
 

@@ -1,0 +1,53 @@
+#include "server/app/registry_stack.hpp"
+
+#include <random>
+
+#include "core/base/limits.hpp"
+#include "core/base/text.hpp"
+#include "server/registry/credentials.hpp"
+#include "server/runtime/files.hpp"
+
+namespace signet {
+namespace {
+
+Result<std::shared_ptr<const Credentials>> credentials_in(const std::string& file) {
+  if (file.empty()) return std::shared_ptr<const Credentials>();
+  auto text = read_file(file, kTrustPemBytes);
+  if (!text) return text.error();
+  auto parsed = Credentials::parse(*text, CredentialOwner::service);
+  if (!parsed) return parsed.error().under(file);
+  return std::make_shared<const Credentials>(std::move(*parsed));
+}
+
+// Jitter needs no secrecy.
+double roll() {
+  static thread_local std::minstd_rand dice{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(dice);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RegistryStack>> RegistryStack::make(asio::io_context& loop,
+                                                           RegistrySettings settings, Clock clock) {
+  auto credentials = credentials_in(settings.credentials_file);
+  if (!credentials) return credentials.error();
+  std::unique_ptr<RegistryStack> stack(new RegistryStack);
+  stack->resolver_ = std::make_unique<SystemResolver>(loop.get_executor());
+  auto transport = HttpsTransport::make(loop.get_executor(), *stack->resolver_, settings.net);
+  if (!transport) return transport.error();
+  stack->transport_ = std::move(*transport);
+  stack->retrying_ =
+      std::make_unique<RetryingTransport>(*stack->transport_, clock, roll, settings.net.timers);
+  stack->client_ =
+      std::make_unique<RegistryClient>(loop.get_executor(), *stack->retrying_, clock, settings);
+  if (*credentials) {
+    stack->warnings_ = (*credentials)->warnings();
+    stack->client_->use(std::move(*credentials));
+  }
+  auto sources = Sources::make(*stack->client_, settings.layouts);
+  if (!sources) return sources.error();
+  stack->sources_ = std::move(*sources);
+  return stack;
+}
+
+}  // namespace signet

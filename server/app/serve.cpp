@@ -1,0 +1,119 @@
+#include "server/app/serve.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <optional>
+
+#include "core/base/limits.hpp"
+#include "core/base/text.hpp"
+#include "server/app/service.hpp"
+#include "server/app/wall_clock.hpp"
+#include "server/runtime/config.hpp"
+#include "server/runtime/files.hpp"
+
+namespace signet {
+namespace {
+
+int refuse(Output output, int code, const std::string& what) {
+  output.err << "signet serve: " << what << '\n';
+  return code;
+}
+
+// A memory image would hold keys and logins (security.md SR-64).
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// The file's settings; the lines of what is wrong with it otherwise.
+Result<Config> config_in(const std::string& file) {
+  if (file.empty()) return Config();
+  auto text = read_file(file, kPolicyFileBytes);
+  if (!text) return text.error();
+  ConfigFile parsed = parse_config(file, *text);
+  if (parsed.issues.empty()) return std::move(parsed.config);
+  std::vector<std::string> lines;
+  for (const Issue& issue : parsed.issues)
+    lines.push_back(issue.str());
+  return Error(Reason::config_not_ready, join(lines, "\n"));
+}
+
+// Serves until a signal, then drains; a second signal ends at once.
+class Life {
+ public:
+  Life(asio::io_context& loop, Service& service, const ServerConfig& config)
+      : loop_(loop),
+        service_(service),
+        config_(config),
+        signals_(loop, SIGTERM, SIGINT),
+        delay_(loop) {}
+
+  Task<void> run() {
+    const auto [failure, signal] = co_await signals_.async_wait(kToken);
+    signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
+      if (!cancelled) end_at_once();
+    });
+    service_.begin_drain();
+    // Endpoints learn of our end later than we do: requests keep coming for a while (webhook.md
+    // E.3). Nobody waits for them at a keyboard.
+    if (signal == SIGTERM) {
+      delay_.expires_after(config_.shutdown_delay);
+      co_await delay_.async_wait(kToken);
+    }
+    co_await service_.stop(deadline_in(config_.drain_timeout));
+    signals_.cancel();
+  }
+
+  bool ended_at_once() const { return at_once_; }
+
+ private:
+  void end_at_once() {
+    at_once_ = true;
+    loop_.stop();
+  }
+
+  asio::io_context& loop_;
+  Service& service_;
+  const ServerConfig& config_;
+  asio::signal_set signals_;
+  asio::steady_timer delay_;
+  bool at_once_ = false;
+};
+
+int serve(const Config& config, Output output) {
+  asio::io_context loop(1);
+  auto service = Service::make(loop, config, wall_clock, {});
+  if (!service) return refuse(output, kExitUsage, service.error().what());
+  const auto listening = (*service)->open();
+  if (!listening) return refuse(output, kExitUsage, listening.error().what());
+  Life life(loop, **service, config.server);
+  std::exception_ptr failure;
+  asio::co_spawn(loop, life.run(), [&](const std::exception_ptr& thrown) { failure = thrown; });
+  loop.run();
+  if (failure) std::rethrow_exception(failure);
+  return life.ended_at_once() ? 128 + SIGTERM : 0;
+}
+
+}  // namespace
+
+int run_serve(const ServeCommand& command, Output output) {
+  forbid_core_dumps();
+  auto config = config_in(command.config);
+  if (!config) return refuse(output, kExitConfig, config.error().what());
+  const auto applied = apply_flags(*config, command.settings);
+  if (!applied) return refuse(output, kExitUsage, applied.error().what());
+  if (config->policies.empty()) {
+    return refuse(output, kExitUsage, "no policies; give --policy PATH, a file or a directory");
+  }
+  if (config->tls.cert_file.empty() != config->tls.key_file.empty()) {
+    return refuse(output, kExitUsage, "--tls-cert and --tls-key belong together");
+  }
+  return serve(*config, output);
+}
+
+}  // namespace signet

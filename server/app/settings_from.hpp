@@ -1,0 +1,22 @@
+#pragma once
+// The configuration of `signet serve` as the settings of its components: files read, words turned
+// into values.
+
+#include <string>
+#include <vector>
+
+#include "server/net/tls.hpp"
+#include "server/registry/settings.hpp"
+#include "server/runtime/config.hpp"
+
+namespace signet {
+
+// Fails with config_not_ready and names the setting or file that is wrong.
+Result<RegistrySettings> registry_settings_from(const Config& config, const PolicySet& policies);
+
+// The registries that cluster policies name, in match.images or as signatureRepository: an
+// administrator's word. A namespace's own policies widen nothing (policy.md 4). "*" where a pattern
+// takes every host.
+std::vector<std::string> hosts_named_by(const PolicySet& policies);
+
+}  // namespace signet
