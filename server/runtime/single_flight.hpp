@@ -29,9 +29,9 @@ class SingleFlight {
   // past `deadline`, while the flight goes on. What `work` refers to must outlive the loop. Name
   // the function before the co_await (g++ 12).
   Task<Result<T>> run(K key, Work work, Deadline deadline) {
-    auto found = flights_->find(key);
-    if (found == flights_->end()) found = start(key, std::move(work));
-    const std::shared_ptr<Flight> flight = found->second;
+    const auto found = flights_->find(key);
+    const std::shared_ptr<Flight> flight =
+        found == flights_->end() ? start(key, std::move(work)) : found->second;
     if (!flight->answer) co_await flight->landed.wait(deadline);
     if (flight->answer) co_return *flight->answer;
     co_return Error(Reason::deadline, "the deadline passed");
@@ -46,12 +46,13 @@ class SingleFlight {
   };
   using Flights = std::map<K, std::shared_ptr<Flight>>;
 
-  typename Flights::iterator start(const K& key, Work work) {
-    const auto flight = flights_->emplace(key, std::make_shared<Flight>()).first;
+  std::shared_ptr<Flight> start(const K& key, Work work) {
+    const auto flight = std::make_shared<Flight>();
+    flights_->emplace(key, flight);
     // fly() answers whatever happens, so there is no exception to look at.
-    asio::co_spawn(executor_, fly(flights_, key, flight->second, std::move(work)),
+    asio::co_spawn(executor_, fly(flights_, key, flight, std::move(work)),
                    [](const std::exception_ptr&) {});
-    return flights_->find(key);
+    return flight;  // it may have landed already
   }
 
   // Holds the map itself, not the SingleFlight: the loop may end it later than its owner.
