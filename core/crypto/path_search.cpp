@@ -3,6 +3,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "core/base/text.hpp"
@@ -13,6 +14,10 @@ namespace {
 
 std::string shown(const Certificate& certificate) {
   return printable(certificate.subject(), 128);
+}
+
+std::string shown_issuer(const Certificate& certificate) {
+  return printable(certificate.issuer(), 128);
 }
 
 bool names_as_issuer(const Certificate& child, const Certificate& issuer) {
@@ -45,31 +50,145 @@ Error untrusted(std::string what) {
 
 PathSearch::PathSearch(const Trust& trust, const Certificate& leaf,
                        std::span<const Certificate> carried, TimePoint at)
-    : at_(at), most_intermediates_(std::min(trust.max_intermediates, kPathLength - 2)) {
-  add(leaf, Node{leaf});
+    : most_intermediates_(std::min(trust.max_intermediates, kPathLength - 2)) {
+  nodes_.push_back(Node{leaf});
+  add_all(trust, carried, at);
+  put_in_order(at);
+  link();
+  if (is_ambiguous()) keep_genuine_issuers();
+}
+
+void PathSearch::add_all(const Trust& trust, std::span<const Certificate> carried, TimePoint at) {
   std::set<std::pair<std::string_view, std::size_t>> anchors;
   std::set<std::string_view> intermediates;
+  const auto add_intermediate = [&](const Certificate& one, bool configured) {
+    if (intermediates.insert(one.der()).second) {
+      nodes_.push_back(Node{one, 0, false, configured});
+    }
+  };
   for (std::size_t i = 0; i < trust.authorities.size(); ++i) {
     const CertificateAuthority& authority = trust.authorities[i];
     const bool relied_on = authority.valid_for.contains(at);
     for (const Certificate& one : authority.anchors) {
-      if (anchors.emplace(one.der(), i).second) add(one, Node{one, 0, i, true, true, relied_on});
+      if (!anchors.emplace(one.der(), i).second) continue;
+      nodes_.push_back(Node{one, i, true, true, relied_on});
     }
   }
   for (const CertificateAuthority& authority : trust.authorities) {
-    for (const Certificate& one : authority.intermediates) {
-      if (intermediates.insert(one.der()).second) add(one, Node{one, 0, 0, false, true});
-    }
+    for (const Certificate& one : authority.intermediates)
+      add_intermediate(one, true);
   }
   if (!trust.carried_intermediates) return;
-  for (const Certificate& one : carried) {
-    if (intermediates.insert(one.der()).second) add(one, Node{one, 0, 0, false, false});
+  for (const Certificate& one : carried)
+    add_intermediate(one, false);
+}
+
+// Configured before carried, anchors before intermediates, those that are valid: a decoy is never
+// looked at before what an administrator configured.
+void PathSearch::put_in_order(TimePoint at) {
+  const auto rank = [&](const Node& node) {
+    return std::make_tuple(!node.configured, !node.anchor, !node.relied_on,
+                           !is_valid_at(node.certificate, at),
+                           std::string_view(node.certificate.der()), node.authority);
+  };
+  std::sort(nodes_.begin() + 1, nodes_.end(),
+            [&](const Node& a, const Node& b) { return rank(a) < rank(b); });
+  std::map<std::string_view, std::size_t> identities;
+  for (Node& node : nodes_) {
+    node.identity = identities.emplace(node.certificate.der(), identities.size()).first->second;
   }
 }
 
-void PathSearch::add(const Certificate& certificate, Node node) {
-  node.identity = identities_.emplace(certificate.der(), identities_.size()).first->second;
-  nodes_.push_back(std::move(node));
+// Finds the issuers of the leaf, theirs, and so on, by name alone.
+void PathSearch::link() {
+  std::vector<std::size_t> waiting = {0};
+  while (!waiting.empty()) {
+    const std::size_t child = waiting.back();
+    waiting.pop_back();
+    if (nodes_[child].linked || nodes_[child].anchor) continue;
+    nodes_[child].linked = true;
+    find_issuers(child);
+    const auto& issuers = nodes_[child].issuers;
+    waiting.insert(waiting.end(), issuers.begin(), issuers.end());
+  }
+}
+
+void PathSearch::find_issuers(std::size_t child) {
+  Node& node = nodes_[child];
+  const Certificate& issued = node.certificate;
+  for (std::size_t i = 1; i < nodes_.size(); ++i) {
+    const Certificate& candidate = nodes_[i].certificate;
+    if (nodes_[i].identity == node.identity || !names_as_issuer(issued, candidate)) continue;
+    const int objection = X509_check_issued(candidate.handle(), issued.handle());
+    if (objection == X509_V_OK && (nodes_[i].anchor || candidate.is_ca())) {
+      node.issuers.push_back(i);
+    } else {
+      const bool no_ca = objection == X509_V_OK;
+      node.obstacle = no_ca ? "it is no CA" : X509_verify_cert_error_string(objection);
+    }
+  }
+  // Among configured ones, and again among carried ones, the key that the child names comes first.
+  std::stable_sort(node.issuers.begin(), node.issuers.end(), [&](std::size_t a, std::size_t b) {
+    const auto rank = [&](std::size_t i) {
+      return std::pair(!nodes_[i].configured, !matches_key_id(issued, nodes_[i].certificate));
+    };
+    return rank(a) < rank(b);
+  });
+}
+
+bool PathSearch::is_ambiguous() const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& node) {
+    return std::any_of(node.issuers.begin(), node.issuers.end(), [&](std::size_t issuer) {
+      return nodes_[issuer].identity != nodes_[node.issuers.front()].identity;
+    });
+  });
+}
+
+// From the anchors downwards, so that the keys of strangers are never used: certificates that no
+// anchor stands behind are dropped before anything that they claim to have signed is looked at.
+// Without ambiguity the judgement of the one path says all this, at no extra cost.
+void PathSearch::keep_genuine_issuers() {
+  for (Node& node : nodes_)
+    node.genuine = node.anchor;
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (std::size_t i = 1; i < nodes_.size(); ++i) {
+      changed = (!nodes_[i].genuine && become_genuine(i)) || changed;
+    }
+  }
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    Node& node = nodes_[i];
+    const std::size_t before = node.issuers.size();
+    std::erase_if(node.issuers, [&](std::size_t issuer) {
+      return !nodes_[issuer].genuine || !signed_by(i, issuer);
+    });
+    if (before > 0 && node.issuers.empty()) {
+      node.obstacle = "none that leads to a configured CA has signed it";
+    }
+  }
+}
+
+bool PathSearch::become_genuine(std::size_t node) {
+  const auto& issuers = nodes_[node].issuers;
+  return nodes_[node].genuine = std::any_of(issuers.begin(), issuers.end(), [&](std::size_t one) {
+           return nodes_[one].genuine && signed_by(node, one);
+         });
+}
+
+bool PathSearch::signed_by(std::size_t child, std::size_t issuer) {
+  const std::pair edge(nodes_[child].identity, nodes_[issuer].identity);
+  const auto known = signatures_.find(edge);
+  if (known != signatures_.end()) return known->second;
+  if (signatures_.size() == kSignatureVerifications) {
+    note(too_large(cat("more than ", std::to_string(kSignatureVerifications),
+                       " certificates that could be an issuer; the rest was not tried")));
+    return false;
+  }
+  ErrorQueue errors;
+  const bool good = X509_verify(nodes_[child].certificate.handle(),
+                                nodes_[issuer].certificate.public_key().handle()) == 1;
+  return signatures_[edge] = good;
 }
 
 bool PathSearch::run(const std::function<bool(const CandidatePath&)>& is_good) {
@@ -86,7 +205,9 @@ bool PathSearch::run(const std::function<bool(const CandidatePath&)>& is_good) {
 }
 
 bool PathSearch::extend() {
-  for (const std::size_t issuer : issuers_of(path_.back())) {
+  const Node& child = nodes_[path_.back()];
+  if (child.issuers.empty()) note_dead_end(child);
+  for (const std::size_t issuer : child.issuers) {
     if (tried_ > kPathCandidates) return false;
     if (stands_in_path(issuer)) continue;
     if (nodes_[issuer].anchor) {
@@ -126,82 +247,15 @@ bool PathSearch::stands_in_path(std::size_t node) const {
   });
 }
 
-const std::vector<std::size_t>& PathSearch::issuers_of(std::size_t child) {
-  const auto known = issuers_.find(child);
-  if (known != issuers_.end()) return known->second;
-  return issuers_[child] = find_issuers(child);
-}
-
-std::vector<std::size_t> PathSearch::find_issuers(std::size_t child) {
-  const Certificate& issued = nodes_[child].certificate;
-  std::vector<std::size_t> issuers;
-  std::string obstacle;
-  for (std::size_t i = 1; i < nodes_.size(); ++i) {
-    const Certificate& candidate = nodes_[i].certificate;
-    if (nodes_[i].identity == nodes_[child].identity || !names_as_issuer(issued, candidate)) {
-      continue;
-    }
-    const int objection = X509_check_issued(candidate.handle(), issued.handle());
-    if (objection == X509_V_OK && (nodes_[i].anchor || candidate.is_ca())) {
-      issuers.push_back(i);
-    } else {
-      obstacle = objection == X509_V_OK ? "it is no CA" : X509_verify_cert_error_string(objection);
-    }
+void PathSearch::note_dead_end(const Node& child) {
+  const std::string issuer = shown_issuer(child.certificate);
+  const std::string name = shown(child.certificate);
+  if (child.obstacle.empty()) {
+    note(untrusted(cat("nobody supplies the certificate of ", issuer, ", which issued ", name)));
+  } else {
+    note(untrusted(
+        cat("no certificate of ", issuer, " can have issued ", name, ": ", child.obstacle)));
   }
-  std::sort(issuers.begin(), issuers.end(),
-            [&](std::size_t a, std::size_t b) { return ranks_before(child, a, b); });
-  keep_signers(child, issuers);
-  if (issuers.empty() && obstacle.empty()) {
-    note(untrusted(cat("nobody supplies the certificate of ", printable(issued.issuer(), 128),
-                       ", which issued ", shown(issued))));
-  } else if (issuers.empty()) {
-    note(untrusted(cat("no certificate of ", printable(issued.issuer(), 128), " can have issued ",
-                       shown(issued), ": ", obstacle)));
-  }
-  return issuers;
-}
-
-// Configured before carried, anchors before intermediates, the key that the child names, those
-// that are valid: a decoy is never tried before a certificate that an administrator configured.
-bool PathSearch::ranks_before(std::size_t child, std::size_t a, std::size_t b) const {
-  const auto rank = [&](std::size_t i) {
-    const Node& node = nodes_[i];
-    return std::make_tuple(!node.configured, !node.anchor,
-                           !matches_key_id(nodes_[child].certificate, node.certificate),
-                           !node.relied_on, !is_valid_at(node.certificate, at_),
-                           std::string_view(node.certificate.der()), node.authority);
-  };
-  return rank(a) < rank(b);
-}
-
-// Where several certificates could be the issuer, those are whose key made the signature. With one
-// alone the judgement of the whole path says so, at no extra cost.
-void PathSearch::keep_signers(std::size_t child, std::vector<std::size_t>& issuers) {
-  const auto is_first = [&](std::size_t i) {
-    return nodes_[i].identity == nodes_[issuers.front()].identity;
-  };
-  if (std::all_of(issuers.begin(), issuers.end(), is_first)) return;
-  const std::size_t before = issuers.size();
-  std::erase_if(issuers, [&](std::size_t issuer) { return !signed_by(child, issuer); });
-  if (!issuers.empty()) return;
-  note(untrusted(cat("none of the ", std::to_string(before), " certificates of ",
-                     printable(nodes_[child].certificate.issuer(), 128), " has signed ",
-                     shown(nodes_[child].certificate))));
-}
-
-bool PathSearch::signed_by(std::size_t child, std::size_t issuer) {
-  const std::pair edge(nodes_[child].identity, nodes_[issuer].identity);
-  const auto known = signatures_.find(edge);
-  if (known != signatures_.end()) return known->second;
-  if (signatures_.size() == kSignatureVerifications) {
-    note(too_large(cat("more than ", std::to_string(kSignatureVerifications),
-                       " certificates that could be an issuer; the rest was not tried")));
-    return false;
-  }
-  ErrorQueue errors;
-  const bool good = X509_verify(nodes_[child].certificate.handle(),
-                                nodes_[issuer].certificate.public_key().handle()) == 1;
-  return signatures_[edge] = good;
 }
 
 // The same dead end is reached by many ways and told once.

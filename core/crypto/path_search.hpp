@@ -1,12 +1,11 @@
 #pragma once
-// Which paths there are from a leaf to a configured anchor, by names, key identifiers and - where
-// several certificates could be the issuer - by signatures. Candidates are ordered by what they
-// are, never by where they stood in a file, so that every order of the same certificates gives the
-// same answer within the same bounds.
+// Which paths there are from a leaf to a configured anchor: by names and key identifiers, and where
+// several certificates could be an issuer, by signatures from the anchors downwards. Candidates are
+// ordered by what they are, never by where they stood in a file, so that the same certificates give
+// the same answer within the same bounds.
 
 #include <functional>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -30,35 +29,41 @@ class PathSearch {
   // Returns whether one was.
   bool run(const std::function<bool(const CandidatePath&)>& is_good);
 
-  // Why no (further) path exists: certificates that nobody issued, and bounds that were reached.
+  // Why there is no (further) path: certificates that nobody issued, and bounds that were reached.
   const std::vector<Error>& dead_ends() const { return dead_ends_; }
+  // Signatures that were checked to find the paths, not to judge them.
+  std::size_t signatures_checked() const { return signatures_.size(); }
 
  private:
   struct Node {
     Certificate certificate;
-    std::size_t identity = 0;  // the same for certificates of the same bytes
-    std::size_t authority = 0;
+    std::size_t authority = 0;  // of an anchor
     bool anchor = false;
     bool configured = false;
-    bool relied_on = true;  // the anchor's validFor contains the time of judgement
+    bool relied_on = true;                  // the anchor's validFor contains the time of judgement
+    std::size_t identity = 0;               // the same for certificates of the same bytes
+    bool linked = false;                    // it may stand in a path: `issuers` is filled in
+    bool genuine = false;                   // an anchor, or signed by a genuine one
+    std::vector<std::size_t> issuers = {};  // most promising first
+    std::string obstacle = {};              // why it has none, if that is not plain
   };
 
-  void add(const Certificate& certificate, Node node);
-  bool try_path(std::size_t anchor);
-  bool extend();
-  bool stands_in_path(std::size_t node) const;
-  const std::vector<std::size_t>& issuers_of(std::size_t child);
-  std::vector<std::size_t> find_issuers(std::size_t child);
-  void keep_signers(std::size_t child, std::vector<std::size_t>& issuers);
+  void add_all(const Trust& trust, std::span<const Certificate> carried, TimePoint at);
+  void put_in_order(TimePoint at);
+  void link();
+  void find_issuers(std::size_t child);
+  bool is_ambiguous() const;
+  void keep_genuine_issuers();
+  bool become_genuine(std::size_t node);
   bool signed_by(std::size_t child, std::size_t issuer);
-  bool ranks_before(std::size_t child, std::size_t a, std::size_t b) const;
+  bool extend();
+  bool try_path(std::size_t anchor);
+  bool stands_in_path(std::size_t node) const;
+  void note_dead_end(const Node& child);
   void note(Error error);
 
-  TimePoint at_;
   std::size_t most_intermediates_;
   std::vector<Node> nodes_;  // nodes_[0] is the leaf
-  std::map<std::string, std::size_t, std::less<>> identities_;
-  std::map<std::size_t, std::vector<std::size_t>> issuers_;
   std::map<std::pair<std::size_t, std::size_t>, bool> signatures_;
   std::vector<std::size_t> path_;
   std::size_t tried_ = 0;

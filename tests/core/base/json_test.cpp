@@ -80,9 +80,9 @@ TEST(JsonTest, BoundsItsDepth) {
 }
 
 TEST(JsonTest, BoundsItsSize) {
-  const std::string spaces(kJsonBytes - 2, ' ');
-  EXPECT_TRUE(parse_json("{}" + spaces));
-  expect_refused("{} " + spaces, Reason::limit_exceeded, "16777216 bytes");
+  const std::string filling(kJsonBytes - 1, ' ');
+  expect_refused("x" + filling, Reason::malformed_object, "at byte 1");
+  expect_refused("x " + filling, Reason::limit_exceeded, "16777216 bytes");
   EXPECT_TRUE(parse_json("[1]", {3, 64}));
   EXPECT_FALSE(parse_json("[1] ", {3, 64}));
 }

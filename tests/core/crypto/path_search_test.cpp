@@ -353,11 +353,27 @@ TEST(PathSearchTest, AMeshOfCarriedCertificatesEndsSoon) {
     }
   }
   const Certificate team = issue(cas[0], with(leaf_spec(kTeam), KeyIds::absent)).certificate;
+  Trust trust;
+  trust.authorities.push_back({{top.certificate}, {}, {}, {}});
 
-  const auto path = judge({"", team, {top.certificate}, {}, carried});
+  PathSearch isolated(trust, team, carried, kTestNow);
+  EXPECT_FALSE(isolated.run([](const CandidatePath&) { return true; }));
+  EXPECT_EQ(isolated.signatures_checked(), 0U) << "no anchor, no arithmetic";
 
-  ASSERT_FALSE(path);
-  EXPECT_NE(path.error().reason(), Reason::internal);
+  // One more says that the root issued it, which is a lie.
+  const TestCa namesake = self_signed(with(root_spec("Root"), KeyIds::absent));
+  carried.push_back(
+      issue(namesake, with(intermediate_spec("Mesh"), KeyIds::absent), cas[1].key).certificate);
+  PathSearch lying(trust, team, carried, kTestNow);
+  EXPECT_FALSE(lying.run([](const CandidatePath&) { return true; }));
+  EXPECT_EQ(lying.signatures_checked(), 1U) << "keys of strangers are never used";
+
+  // Now it is true, and every certificate of the mesh is genuine.
+  carried.back() =
+      issue(top, with(intermediate_spec("Mesh"), KeyIds::absent), cas[1].key).certificate;
+  PathSearch honest(trust, team, carried, kTestNow);
+  EXPECT_TRUE(honest.run([](const CandidatePath&) { return true; }));
+  EXPECT_LE(honest.signatures_checked(), kSignatureVerifications);
 }
 
 TEST(PathSearchTest, AWrongKeyIdentifierIsTold) {
