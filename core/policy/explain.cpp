@@ -15,7 +15,7 @@ constexpr std::size_t kImageBytes = 64;  // what a reference keeps of itself at 
 constexpr std::size_t kLineBytes = 300;
 constexpr std::string_view kMore = "  ... and more\n";
 
-// "fix" and the owner's message are what people act on; they are kept when details are cut.
+// `identity_mismatch (found ..., wanted ...)`.
 std::string because(Reason reason, const std::string& detail) {
   if (detail.empty()) return std::string(name_of(reason));
   return cat(name_of(reason), " (", printable(detail, kLineBytes), ")");
@@ -32,17 +32,13 @@ std::string judgement(const Verdict& verdict) {
   return cat(verdict.allowed() ? "let through, although " : "", what, by);
 }
 
-std::string count_of(std::size_t number, std::string_view noun) {
-  return cat(std::to_string(number), " ", noun, number == 1 ? "" : "s");
-}
-
 class Text {
  public:
   void line(std::size_t indent, const std::string& what) {
     text_ += cat(std::string(indent, ' '), printable(what, kLineBytes), "\n");
   }
 
-  // Whole lines only.
+  // Whole lines only; `end` is what people act on, and stays when details have to go.
   std::string cut(std::size_t most, const std::string& end) && {
     if (text_.size() + end.size() <= most) return text_ + end;
     const std::size_t room = most - std::min(most, end.size() + kMore.size());
@@ -93,7 +89,8 @@ void show_signatures(Text& text, const AuthorityFinding& authority) {
     show_signature(text, *sorted[i]);
   }
   if (sorted.size() > kSignaturesShown) {
-    text.line(12, cat("and ", count_of(sorted.size() - kSignaturesShown, "more signature")));
+    text.line(12,
+              cat("and ", std::to_string(sorted.size() - kSignaturesShown), " more signatures"));
   }
 }
 

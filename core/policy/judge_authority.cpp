@@ -1,6 +1,7 @@
 #include "core/policy/judge_authority.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/base/text.hpp"
 #include "core/policy/matcher.hpp"
@@ -66,6 +67,11 @@ void fail(AuthorityState& state, Reason reason, std::string detail, int distance
 
 void fail(AuthorityState& state, const Error& error) {
   fail(state, error.reason(), printable(error.what(), 512), how_far(error.reason()));
+}
+
+// Something was not looked at because there is too much of it.
+void give_up(AuthorityState& state, const Error& error) {
+  fail(state, error.reason(), printable(error.what(), 512), how_far(Reason::too_many_signatures));
 }
 
 // Decides without signatures (policy.md 7).
@@ -159,29 +165,29 @@ Material material_of(const Authority& authority) {
                                                                  : Material::key;
 }
 
-void reject(AuthorityState& state, SignatureFinding& finding, const Error& error,
-            const SignaturePlace& place, const Reference& image, bool was_read) {
-  finding.reason = error.reason();
-  finding.detail = printable(error.what(), 512);
-  if (standing_of(error.reason()) == Standing::unchecked) {
-    return block(state, {error, place.repository == image.repository(), false});
+int distance_of(const AuthorityState& state, const Candidate& candidate, Reason reason,
+                SignatureJudge& judge) {
+  if (reason == Reason::limit_exceeded && judge.is_spent()) {
+    return how_far(Reason::too_many_signatures);
   }
   // What could not even be taken apart got less far than any signature that could.
-  const int distance = how_far(error.reason());
-  const int unread = how_far(Reason::unsupported_format);
-  fail(state, error.reason(), finding.detail, was_read ? distance : std::min(distance, unread));
-}
-
-const Blocker& worst(const std::vector<Blocker>& blockers) {
-  // What the registry said before what nobody asked, and outages before the rest; then the first.
-  const auto rank = [](const Blocker& blocker) {
-    return blocker.unsearched ? 2 : may_fail_open(blocker.error.reason()) ? 0 : 1;
-  };
-  return *std::min_element(blockers.begin(), blockers.end(),
-                           [&](const Blocker& a, const Blocker& b) { return rank(a) < rank(b); });
+  if (judge.parsed(candidate, material_of(*state.authority))) return how_far(reason);
+  return std::min(how_far(reason), how_far(Reason::unsupported_format));
 }
 
 }  // namespace
+
+const Blocker& foremost(const std::vector<Blocker>& blockers) {
+  return *std::min_element(blockers.begin(), blockers.end(), comes_before);
+}
+
+bool comes_before(const Blocker& a, const Blocker& b) {
+  const auto rank = [](const Blocker& blocker) {
+    const Reason reason = blocker.error.reason();
+    return std::make_tuple(blocker.unsearched, !may_fail_open(reason), reason);
+  };
+  return rank(a) < rank(b);
+}
 
 bool AuthorityState::reads(const SignaturePlace& place) const {
   return std::find(places.begin(), places.end(), place) != places.end();
@@ -226,15 +232,28 @@ void consider(AuthorityState& state, const Candidate& candidate, const Signature
   if (good) {
     count(state, finding, candidate, std::move(*verified));
   } else {
-    reject(state, finding, good.error(), place, image,
-           judge.parsed(candidate, material_of(*state.authority)).has_value());
+    const Error& error = good.error();
+    finding.reason = error.reason();
+    finding.detail = printable(error.what(), 512);
+    if (standing_of(error.reason()) == Standing::unchecked) {
+      block(state, {error, place.repository == image.repository(), false});
+    } else {
+      fail(state, error.reason(), finding.detail,
+           distance_of(state, candidate, error.reason(), judge));
+    }
   }
   state.finding.signatures.push_back(std::move(finding));
 }
 
 void block(AuthorityState& state, Blocker blocker) {
-  if (standing_of(blocker.error.reason()) == Standing::refused) return fail(state, blocker.error);
-  state.blockers.push_back(std::move(blocker));
+  const Error& error = blocker.error;
+  if (standing_of(error.reason()) != Standing::refused) {
+    state.blockers.push_back(std::move(blocker));
+  } else if (error.reason() == Reason::limit_exceeded) {
+    give_up(state, error);
+  } else {
+    fail(state, error);
+  }
 }
 
 void close_authority(AuthorityState& state) {
@@ -246,7 +265,7 @@ void close_authority(AuthorityState& state) {
     return;
   }
   if (!state.blockers.empty()) {
-    const Blocker& blocker = worst(state.blockers);
+    const Blocker& blocker = foremost(state.blockers);
     state.finding.outcome = Outcome::unknown;
     state.finding.reason = blocker.error.reason();
     state.finding.detail = printable(blocker.error.what(), 512);

@@ -27,6 +27,11 @@ struct Blocker {
   bool unsearched = false;   // simply not searched yet
 };
 
+// What the registry said before what nobody asked, outages before the rest; else in the order of
+// the reasons, so that the order of places and authorities does not show.
+bool comes_before(const Blocker& a, const Blocker& b);
+const Blocker& foremost(const std::vector<Blocker>& blockers);  // of at least one
+
 // A signature that counts.
 struct GoodSignature {
   const Candidate* candidate;

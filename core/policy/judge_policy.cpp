@@ -165,17 +165,19 @@ void miss(PolicyState& state) {
   refuse(state.finding, Reason::threshold_not_met, std::move(detail));
 }
 
-// Says which blocker it was: the first one that `preferred` accepts, else the first that is not
-// merely unsearched.
+// Says what kept the threshold from being met: what `preferred` accepts, if there is such a
+// blocker.
 void blame(PolicyState& state, const Hope& preferred) {
   const Blocker* chosen = nullptr;
   const AuthorityState* blamed = nullptr;
-  int best = 3;
   for (const AuthorityState& authority : state.authorities) {
     for (const Blocker& blocker : authority.blockers) {
-      const int rank = preferred(authority, blocker) ? 0 : blocker.unsearched ? 2 : 1;
-      if (rank >= best) continue;
-      best = rank;
+      if (chosen) {
+        const bool is_better = preferred(authority, blocker);
+        const bool was_better = preferred(*blamed, *chosen);
+        if (was_better && !is_better) continue;
+        if (was_better == is_better && !comes_before(blocker, *chosen)) continue;
+      }
       chosen = &blocker;
       blamed = &authority;
     }

@@ -115,6 +115,8 @@ const Trust* SignatureJudge::representative(const Trust& trust) {
 void SignatureJudge::note(const SignedEntity& entity, const Trust& trust) {
   const auto certificates = [&](const std::vector<Certificate>& seen) {
     for (const Certificate& certificate : seen) {
+      // OpenSSL counts the second of notAfter as over, RFC 5280 as the last good one.
+      horizon_.at(certificate.not_after());
       horizon_.window({certificate.not_before(), certificate.not_after()});
     }
   };
@@ -132,7 +134,7 @@ void SignatureJudge::note(const SignedEntity& entity, const Trust& trust) {
 }
 
 bool SignatureJudge::spend() {
-  if (arithmetic_ >= kSignatureVerifications) return false;
+  if (is_spent()) return false;
   ++arithmetic_;
   return true;
 }

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/base/limits.hpp"
 #include "core/policy/identities.hpp"
 #include "core/sigstore/verify.hpp"
 
@@ -49,6 +50,8 @@ class SignatureJudge {
   Result<VerifiedSignature> by_key(const Candidate& candidate, const PublicKey& key);
 
   std::size_t arithmetic() const { return arithmetic_; }
+  // Whether no more signature will be verified.
+  bool is_spent() const { return arithmetic_ >= kSignatureVerifications; }
 
  private:
   // One candidate under one trust: whose it is does not depend on who is acceptable.

@@ -29,14 +29,15 @@ std::string_view name_of(Effect effect) {
   return "deny";
 }
 
-// In the order of the checks (rulings.md 4); what cannot be told apart from bad luck comes last,
-// for then nobody knows what else there was.
+// In the order of the checks (rulings.md 4). Signatures that nobody looked at come last: then
+// nobody knows what else there was.
 int how_far(Reason reason) {
   constexpr std::array kOrder = {Reason::static_denied,
                                  Reason::no_signature,
                                  Reason::trust_root_missing,
                                  Reason::no_delegate,
                                  Reason::unsupported_format,
+                                 Reason::limit_exceeded,
                                  Reason::key_mismatch,
                                  Reason::chain_untrusted,
                                  Reason::chain_expired,
@@ -48,7 +49,6 @@ int how_far(Reason reason) {
                                  Reason::payload_mismatch,
                                  Reason::signed_identity_mismatch,
                                  Reason::annotation_mismatch,
-                                 Reason::limit_exceeded,
                                  Reason::too_many_signatures};
   const auto found = std::find(kOrder.begin(), kOrder.end(), reason);
   return found == kOrder.end() ? 0 : static_cast<int>(found - kOrder.begin());

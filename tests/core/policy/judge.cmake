@@ -1,0 +1,14 @@
+signet_test(test_core_policy_judge
+  LIBRARIES signet_policy test_support_crypto
+  SOURCES
+    evaluate_authority_test.cpp
+    evaluate_delegate_test.cpp
+    evaluate_matrix_test.cpp
+    evaluate_policy_test.cpp
+    evaluate_property_test.cpp
+    evaluate_static_test.cpp
+    evaluate_time_test.cpp
+    explain_test.cpp
+    matcher_test.cpp
+    plan_test.cpp
+    world.cpp)
