@@ -23,6 +23,13 @@ int usage(Output output, std::string_view command, const std::string& what) {
   return kExitUsage;
 }
 
+// A key or certificate that is well-formed and too weak was understood, and trusts nothing: a
+// verdict. All else that is wrong with the flags or files is a matter of usage.
+int refuse_trust(Output output, const Error& error) {
+  const int code = usage(output, "verify", error.what());
+  return error.reason() == Reason::cert_profile ? kExitNotTrusted : code;
+}
+
 // Runs `work` on a loop of its own to its exit code.
 int run_to_end(asio::io_context& loop, RegistryStack& registries, Task<int> work) {
   int code = kExitUnchecked;
@@ -106,7 +113,7 @@ int run_verify(VerifyCommand command, Output output) {
   auto images = references_of(command.images, command.registry.layouts);
   if (!images) return usage(output, "verify", images.error().what());
   auto policies = policies_of(command);
-  if (!policies) return usage(output, "verify", policies.error().what());
+  if (!policies) return refuse_trust(output, policies.error());
   auto settings = settings_from(command.registry, *images);
   if (!settings) return usage(output, "verify", settings.error().what());
 

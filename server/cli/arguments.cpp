@@ -1,6 +1,7 @@
 #include "server/cli/arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "core/base/text.hpp"
 #include "server/runtime/config.hpp"
@@ -198,6 +199,26 @@ struct Commands {
   }
 };
 
+// CLI11 would only say that a command is missing.
+std::string unknown_command(const CLI::App& program, int argc, const char* const* argv) {
+  if (argc < 2 || *argv[1] == '-') return "";
+  std::vector<std::string> names;
+  for (const CLI::App* const command : program.get_subcommands(nullptr))
+    names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return "";
+  return cat("signet: there is no command ", signet::quoted(std::string_view(argv[1]), 64),
+             "; there are: ", join(names, ", "), "\n");
+}
+
+// A repeatable flag takes one value each time, so that it may stand before the image.
+void take_one_value_a_flag(CLI::App& program) {
+  for (CLI::App* const command : program.get_subcommands({})) {
+    for (CLI::Option* const option : command->get_options()) {
+      if (option->nonpositional()) option->allow_extra_args(false);
+    }
+  }
+}
+
 }  // namespace
 
 Command parse_arguments(int argc, const char* const* argv) {
@@ -209,6 +230,9 @@ Command parse_arguments(int argc, const char* const* argv) {
   commands.declare_verify(program);
   commands.declare_inspect(program);
   commands.declare_demo(program);
+  take_one_value_a_flag(program);
+  const std::string unknown = unknown_command(program, argc, argv);
+  if (!unknown.empty()) return Exit{kExitUsage, unknown};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

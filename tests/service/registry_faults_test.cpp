@@ -49,29 +49,46 @@ TEST_F(RegistryFaultsTest, TheImageIsAdmittedWhileNothingIsWrong) {
   EXPECT_TRUE(answer.allowed) << answer.message;
 }
 
-TEST_F(RegistryFaultsTest, EachStatusHasItsOwnReason) {
-  const std::vector<std::pair<unsigned, const char*>> rows = {
-      {401, "registry_auth"},         {403, "registry_forbidden"},   {404, "image_not_found"},
-      {429, "registry_rate_limited"}, {500, "registry_unreachable"}, {503, "registry_unreachable"}};
-  for (const auto& [code, reason] : rows) {
-    SCOPED_TRACE(code);
-    registry.fail(tag_line(), status(code));
-    registry.fail(cat("GET /v2/", path, "/manifests/1"), status(code));
-    const RunningService service(config(), now);
-    expect_unchecked(ask(service, "1"), reason);
-  }
+// A status of a registry and the reason it must become.
+struct StatusRow {
+  unsigned status;
+  const char* reason;
+};
+
+class TagStatusTest : public RegistryFaultsTest, public ::testing::WithParamInterface<StatusRow> {};
+
+TEST_P(TagStatusTest, EachStatusOfATagHasItsOwnReason) {
+  registry.fail(tag_line(), status(GetParam().status));
+  registry.fail(cat("GET /v2/", path, "/manifests/1"), status(GetParam().status));
+  const RunningService service(config(), now);
+
+  expect_unchecked(ask(service, "1"), GetParam().reason);
 }
 
-TEST_F(RegistryFaultsTest, AFailingSignatureLookUpIsNotAMissingSignature) {
-  const std::vector<std::pair<unsigned, const char*>> rows = {
-      {403, "registry_forbidden"}, {429, "registry_rate_limited"}, {500, "registry_unreachable"}};
-  for (const auto& [code, reason] : rows) {
-    SCOPED_TRACE(code);
-    registry.fail(signature_line(), status(code));
-    const RunningService service(config(), now);
-    expect_unchecked(ask(service, "1"), reason);
-  }
+INSTANTIATE_TEST_SUITE_P(Statuses, TagStatusTest,
+                         ::testing::Values(StatusRow{401, "registry_auth"},
+                                           StatusRow{403, "registry_forbidden"},
+                                           StatusRow{404, "image_not_found"},
+                                           StatusRow{429, "registry_rate_limited"},
+                                           StatusRow{500, "registry_unreachable"},
+                                           StatusRow{503, "registry_unreachable"}),
+                         [](const auto& row) { return std::to_string(row.param.status); });
+
+class SignatureStatusTest : public RegistryFaultsTest,
+                            public ::testing::WithParamInterface<StatusRow> {};
+
+TEST_P(SignatureStatusTest, AFailingSignatureLookUpIsNotAMissingSignature) {
+  registry.fail(signature_line(), status(GetParam().status));
+  const RunningService service(config(), now);
+
+  expect_unchecked(ask(service, "1"), GetParam().reason);
 }
+
+INSTANTIATE_TEST_SUITE_P(Statuses, SignatureStatusTest,
+                         ::testing::Values(StatusRow{403, "registry_forbidden"},
+                                           StatusRow{429, "registry_rate_limited"},
+                                           StatusRow{500, "registry_unreachable"}),
+                         [](const auto& row) { return std::to_string(row.param.status); });
 
 TEST_F(RegistryFaultsTest, ASignatureManifestOfHtmlIsAProtocolError) {
   FakeReply html;

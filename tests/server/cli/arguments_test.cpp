@@ -36,7 +36,7 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeantWithExitCode64) {
   };
   const std::vector<Row> rows = {
       {{}, "subcommand"},
-      {{"frobnicate"}, "not expected"},
+      {{"frobnicate"}, "there is no command \"frobnicate\""},
       {{"verify"}, "IMAGE"},
       {{"verify", "a/b"}, "nothing to trust"},
       {{"verify", "a/b", "--nonsense"}, "--nonsense"},
@@ -101,6 +101,17 @@ TEST(ArgumentsTest, LayoutsArePrefixAndDirectory) {
   EXPECT_EQ(inspect.registry.layouts[1].first, "d.e/f");
   EXPECT_EQ(inspect.registry.layouts[1].second, "./g");
   EXPECT_EQ(inspect.output, OutputForm::json);
+}
+
+TEST(ArgumentsTest, RepeatableFlagsMayStandBeforeTheImage) {
+  const Command command =
+      parse({"verify", "--registry-ca", "one.pem", "--registry-ca", "two.pem", "--plain-http-host",
+             "h:1", "--layout", "a.b=/l", "--policy", "p.yaml", "a.b/c", "a.b/d"});
+  ASSERT_TRUE(std::holds_alternative<VerifyCommand>(command));
+  const auto& verify = std::get<VerifyCommand>(command);
+  EXPECT_EQ(verify.images, (std::vector<std::string>{"a.b/c", "a.b/d"}));
+  EXPECT_EQ(verify.registry.ca_files, (std::vector<std::string>{"one.pem", "two.pem"}));
+  EXPECT_EQ(verify.policies, std::vector<std::string>{"p.yaml"});
 }
 
 }  // namespace
