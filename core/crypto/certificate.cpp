@@ -3,10 +3,12 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/crypto/der.hpp"
+#include "core/crypto/library.hpp"
 #include "core/crypto/names.hpp"
 #include "core/crypto/openssl.hpp"
 #include "core/crypto/pem.hpp"
@@ -26,6 +28,7 @@ struct Certificate::Parsed {
 namespace {
 
 constexpr std::string_view kSubjectAltName = "2.5.29.17";
+constexpr std::size_t kAuthoritiesKept = 64;  // at most 1 MiB of DER
 
 const Extension* find_extension(const std::vector<Extension>& extensions, std::string_view oid) {
   const auto found = std::find_if(extensions.begin(), extensions.end(),
@@ -43,7 +46,11 @@ Result<std::vector<SubjectName>> names_in(const std::vector<Extension>& extensio
 Result<CertificateOwner> decode(Bytes der) {
   ErrorQueue errors;
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  CertificateOwner handle(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  X509* certificate = X509_new_ex(crypto_library(), nullptr);
+  // On failure d2i_X509() frees what it was given.
+  CertificateOwner handle(certificate == nullptr
+                              ? nullptr
+                              : d2i_X509(&certificate, &at, static_cast<long>(der.size())));
   if (!handle) return malformed(cat("not a certificate: ", errors.drain()));
   // Reads the extensions that OpenSSL understands, once, and marks what it cannot read.
   X509_check_purpose(handle.get(), -1, 0);
@@ -74,7 +81,24 @@ std::string_view name_of(NameType type) {
   return "name";
 }
 
+// Every signature carries the same few CAs, and OpenSSL 3.0 needs longer to find the decoder of a
+// key than to verify with it. Parsing depends on the bytes alone, so nobody can tell a CA that was
+// kept from one parsed again.
 Result<Certificate> Certificate::from_der(Bytes der) {
+  thread_local std::array<std::shared_ptr<const Parsed>, kAuthoritiesKept> kept;
+  thread_local std::size_t oldest = 0;
+  for (const auto& one : kept) {
+    if (one != nullptr && one->der == der) return Certificate(one);
+  }
+  auto parsed = parse(der);
+  if (parsed && parsed->is_ca()) {
+    kept[oldest] = parsed->parsed_;
+    oldest = (oldest + 1) % kept.size();
+  }
+  return parsed;
+}
+
+Result<Certificate> Certificate::parse(Bytes der) {
   auto fields = read_tbs(der);
   if (!fields) return fields.error().under("certificate");
   auto names = names_in(fields->extensions);

@@ -61,6 +61,7 @@ class Certificate {
 
  private:
   struct Parsed;
+  static Result<Certificate> parse(Bytes der);
   explicit Certificate(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
   std::shared_ptr<const Parsed> parsed_;
 };

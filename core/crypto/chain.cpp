@@ -13,6 +13,7 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kReasonsShown = 8;
+constexpr std::size_t kReasonBytes = 1024;  // names are an attacker's to choose, and their length
 
 // How far a candidate got before it failed with this reason.
 int progress(Reason reason) {
@@ -143,7 +144,7 @@ Error summary(const Certificate& leaf, std::vector<Error> failures) {
   if (shown < failures.size()) {
     texts.push_back(cat("and ", std::to_string(failures.size() - shown), " more"));
   }
-  return Error(failures.front().reason(), join(texts, "; "))
+  return Error(failures.front().reason(), shortened(join(texts, "; "), kReasonBytes))
       .under(cat("no path from ", printable(leaf.subject(), 128), " to a configured CA"));
 }
 

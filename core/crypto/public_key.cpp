@@ -10,6 +10,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/crypto/der.hpp"
+#include "core/crypto/library.hpp"
 #include "core/crypto/openssl.hpp"
 #include "core/crypto/pem.hpp"
 #include "core/crypto/spki.hpp"
@@ -40,28 +41,24 @@ std::size_t curve_width(KeyKind kind) {
 }
 
 // SHA-256 is what every cosign verifies; the second is what cosign 3 signs with such a key.
-std::array<const EVP_MD*, 2> hashes_for(KeyKind kind) {
-  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  static const EVP_MD* const sha384 = EVP_MD_fetch(nullptr, "SHA384", nullptr);
-  static const EVP_MD* const sha512 = EVP_MD_fetch(nullptr, "SHA512", nullptr);
-  if (kind == KeyKind::p384) return {sha256, sha384};
-  if (kind == KeyKind::p521) return {sha256, sha512};
-  return {sha256, nullptr};
+std::array<const char*, 2> hashes_for(KeyKind kind) {
+  if (kind == KeyKind::p384) return {"SHA256", "SHA384"};
+  if (kind == KeyKind::p521) return {"SHA256", "SHA512"};
+  return {"SHA256", nullptr};
 }
 
 const unsigned char* octets(Bytes bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-bool verifies(EVP_PKEY* key, const EVP_MD* hash, const OSSL_PARAM* parameters, Bytes message,
+bool verifies(EVP_PKEY* key, const char* hash, const OSSL_PARAM* parameters, Bytes message,
               Bytes signature) {
   ErrorQueue errors;
   const DigestContextOwner context(EVP_MD_CTX_new());
   if (!context) return false;
-  const char* const name = hash == nullptr ? nullptr : EVP_MD_get0_name(hash);
   // RSA: PKCS#1 v1.5 is the default padding, and no other is ever set.
-  if (EVP_DigestVerifyInit_ex(context.get(), nullptr, name, nullptr, nullptr, key, parameters) !=
-      1) {
+  if (EVP_DigestVerifyInit_ex(context.get(), nullptr, hash, crypto_library(), nullptr, key,
+                              parameters) != 1) {
     return false;
   }
   return EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message),
@@ -143,8 +140,9 @@ Result<PublicKey> PublicKey::from_spki(Bytes der) {
   if (!shape) return shape.error();
   ErrorQueue errors;
   const unsigned char* at = octets(der);
-  std::shared_ptr<evp_pkey_st> key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())),
-                                   EVP_PKEY_free);
+  std::shared_ptr<evp_pkey_st> key(
+      d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(der.size()), crypto_library(), nullptr),
+      EVP_PKEY_free);
   if (key == nullptr) {
     return malformed(cat(shape->name, " key that OpenSSL refuses: ", errors.drain()));
   }
@@ -192,7 +190,7 @@ Result<void> PublicKey::verify(Bytes message, Bytes signature, EcdsaForm form) c
   if (kind_ == KeyKind::ed25519) {
     return verifies_ed25519(key_.get(), message, *accepted) ? Result<void>() : mismatch;
   }
-  for (const EVP_MD* const hash : hashes_for(kind_)) {
+  for (const char* const hash : hashes_for(kind_)) {
     if (hash != nullptr && verifies(key_.get(), hash, nullptr, message, *accepted)) return {};
   }
   return mismatch;

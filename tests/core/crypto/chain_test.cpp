@@ -335,6 +335,22 @@ TEST(ChainTest, SaysNothingUnprintable) {
     EXPECT_TRUE(c >= 0x20 && c < 0x7f);
 }
 
+TEST(ChainTest, BoundsWhatItSays) {
+  CertificateSpec spec = root_spec(std::string(64, 'R'));
+  spec.more_names = {{"O", std::string(64, 'O')}, {"OU", std::string(64, 'U')}};
+  const TestCa ca = self_signed(spec);
+  spec.not_after = kTestNow;
+  std::vector<Certificate> anchors;
+  while (anchors.size() < 20)
+    anchors.push_back(self_signed(spec, ca.key).certificate);
+  const TestCa team = leaf(ca, kTeam);
+
+  const auto path = find(trust_in(anchors), team.certificate);
+
+  ASSERT_FALSE(path);
+  EXPECT_LE(path.error().what().size(), 1024U + 256U);
+}
+
 TEST(ChainTest, AQuietPeriodEndsBeforeAnythingBeginsOrEnds) {
   const TestCa top = root("Root");
   CertificateSpec spec = leaf_spec(kTeam);
