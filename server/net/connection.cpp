@@ -176,7 +176,11 @@ Task<Result<void>> Connection::read_some(ReplyReader& reader, Deadline step, Dea
 }
 
 bool Connection::quiet() {
-  if (secure_ && SSL_has_pending(secure_->native_handle()) == 1) return false;
+  if (secure_) {
+    // Asio has put all that came into the BIO, also the records that nobody has read yet.
+    SSL* const session = secure_->native_handle();
+    if (SSL_has_pending(session) == 1 || BIO_pending(SSL_get_rbio(session)) > 0) return false;
+  }
   char octet = 0;
   const auto got = ::recv(lowest().socket().native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

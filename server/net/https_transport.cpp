@@ -34,26 +34,22 @@ bool NetSettings::is_plain_http(std::string_view host, std::uint16_t port) const
 Result<std::unique_ptr<HttpsTransport>> HttpsTransport::make(asio::any_io_executor executor,
                                                              Resolver& resolver,
                                                              NetSettings settings) {
-  Contexts contexts;
-  auto standard = make_client_context(ClientTls{.ca_pem = settings.ca_pem});
+  const auto standard = make_client_context(ClientTls{settings.ca_pem, false});
   if (!standard) return standard.error().under("registry.ca");
-  contexts.standard = *std::move(standard);
   for (const auto& [host, pem] : settings.ca_pem_by_host) {
-    auto context = make_client_context(ClientTls{.ca_pem = cat(settings.ca_pem, "\n", pem)});
+    const auto context = make_client_context(ClientTls{pem, false});
     if (!context) return context.error().under(cat("the CA of ", host));
-    contexts.by_host.emplace(to_lower(host), *std::move(context));
   }
   return std::unique_ptr<HttpsTransport>(
-      new HttpsTransport(std::move(executor), resolver, std::move(settings), std::move(contexts)));
+      new HttpsTransport(std::move(executor), resolver, std::move(settings)));
 }
 
 HttpsTransport::HttpsTransport(asio::any_io_executor executor, Resolver& resolver,
-                               NetSettings settings, Contexts contexts)
+                               NetSettings settings)
     : executor_(std::move(executor)),
       resolver_(resolver),
       settings_(std::move(settings)),
       filter_(settings_.addresses),
-      contexts_(std::move(contexts)),
       pool_(std::make_unique<ConnectionPool>(settings_.pool)),
       turns_(settings_.pool.at_once_per_origin, settings_.pool.at_once) {}
 
@@ -72,6 +68,9 @@ Task<Result<HttpReply>> HttpsTransport::send(HttpRequest request, Deadline deadl
     co_return Error(Reason::registry_protocol,
                     cat(request.url.host_header(),
                         " would be asked over plain HTTP, which registry.plainHttp does not list"));
+  }
+  if (steady_clock::now() >= deadline) {
+    co_return Error(Reason::deadline, "the deadline passed before anything was asked");
   }
   auto octets = request_octets(request, settings_.user_agent);
   if (!octets) co_return octets.error();
@@ -131,16 +130,28 @@ Task<Result<HttpsTransport::Dialled>> HttpsTransport::dial(Url url, Deadline dea
   if (!found) co_return found.error();
   auto addresses = filter_.permitted(url.host, url.port, *found);
   if (!addresses) co_return addresses.error();
-  const TlsContext context = context_for(url);
-  co_return co_await Connection::dial(std::move(url), *std::move(addresses), context,
+  TlsContext context;
+  if (url.tls) {
+    const auto made = context_for(url);
+    if (!made) co_return made.error();
+    context = *made;
+  }
+  co_return co_await Connection::dial(std::move(url), *std::move(addresses), std::move(context),
                                       settings_.timers, deadline);
 }
 
-const TlsContext& HttpsTransport::context_for(const Url& url) const {
-  for (const auto& [host, context] : contexts_.by_host) {
-    if (names(host, url.host, url.port)) return context;
+Result<TlsContext> HttpsTransport::context_for(const Url& url) {
+  std::string owner;
+  for (const auto& [host, pem] : settings_.ca_pem_by_host) {
+    if (names(host, url.host, url.port)) owner = host;
   }
-  return contexts_.standard;
+  const auto known = contexts_.find(owner);
+  if (known != contexts_.end()) return known->second;
+  std::string pem = settings_.ca_pem;
+  if (!owner.empty()) pem = cat(pem, "\n", settings_.ca_pem_by_host[owner]);
+  auto made = make_client_context(ClientTls{std::move(pem), settings_.system_anchors});
+  if (made) contexts_.emplace(owner, *made);
+  return made;
 }
 
 }  // namespace signet

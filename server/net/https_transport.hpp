@@ -36,25 +36,22 @@ class HttpsTransport final : public Transport {
   std::size_t idle() const;
 
  private:
-  struct Contexts {
-    TlsContext standard;
-    std::map<std::string, TlsContext> by_host;
-  };
   using Dialled = std::unique_ptr<Connection>;
 
-  HttpsTransport(asio::any_io_executor executor, Resolver& resolver, NetSettings settings,
-                 Contexts contexts);
+  HttpsTransport(asio::any_io_executor executor, Resolver& resolver, NetSettings settings);
 
   Task<Result<HttpReply>> exchange(HttpRequest request, std::string octets, Deadline deadline);
   HttpReply finish(Url url, Dialled connection, ReplyReader& reader);
   Task<Result<Dialled>> dial(Url url, Deadline deadline);
-  const TlsContext& context_for(const Url& url) const;
+  Result<TlsContext> context_for(const Url& url);
 
   asio::any_io_executor executor_;
   Resolver& resolver_;
   NetSettings settings_;
   AddressFilter filter_;
-  Contexts contexts_;
+  // By the host whose CA it has, "" for all others. Made at first use: reading the system's
+  // authorities takes 50 ms, which a run without a registry need not spend.
+  std::map<std::string, TlsContext> contexts_;
   std::unique_ptr<ConnectionPool> pool_;
   Turns turns_;
 };

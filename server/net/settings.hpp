@@ -45,6 +45,7 @@ struct NetSettings {
   // Trusted beside the system's authorities: for one "host" or "host:port", and for all.
   std::map<std::string, std::string> ca_pem_by_host;
   std::string ca_pem;
+  bool system_anchors = true;
   AddressFilterSettings addresses;
   std::string user_agent = "signet/" SIGNET_VERSION;
   NetTimers timers;

@@ -149,6 +149,7 @@ Result<Url> Url::parse(std::string_view text) {
   url.port = authority->port;
   const std::string_view target = rest.substr(end);
   url.target = target.starts_with('/') ? std::string(target) : cat("/", target);
+  if (url.str().size() > kUrlBytes) return bad_url(text, "this URL is longer than 4096 bytes");
   return url;
 }
 

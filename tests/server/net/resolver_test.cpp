@@ -1,0 +1,162 @@
+#include "server/net/resolver.hpp"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "tests/support/run.hpp"
+
+namespace signet {
+namespace {
+
+using asio::ip::make_address;
+using testing::run_on;
+using namespace std::chrono_literals;
+
+// Look-ups that can be stuck until they are freed; threads may outlive the test that made them.
+class Names {
+ public:
+  Lookup lookup() {
+    return [state = state_](std::string host) { return state->find(host); };
+  }
+  void stick(const std::string& host) {
+    const std::lock_guard lock(state_->mutex);
+    state_->stuck.insert(host);
+  }
+  void free_all() {
+    const std::lock_guard lock(state_->mutex);
+    state_->stuck.clear();
+    state_->freed.notify_all();
+  }
+  int asked(const std::string& host) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->asked[host];
+  }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable freed;
+    std::set<std::string> stuck;
+    std::map<std::string, int> asked;
+
+    Result<Addresses> find(const std::string& host) {
+      std::unique_lock lock(mutex);
+      ++asked[host];
+      freed.wait(lock, [&] { return !stuck.contains(host); });
+      if (host == "unknown.test") return Error(Reason::registry_dns, "no such name");
+      return Addresses(50, make_address("1.2.3.4"));
+    }
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+struct ResolverTest : ::testing::Test {
+  ~ResolverTest() override { names.free_all(); }
+
+  Result<Addresses> resolve(SystemResolver& resolver, const std::string& host,
+                            Deadline deadline = deadline_in(30s)) {
+    return run_on(loop, resolver.resolve(host, deadline));
+  }
+
+  Names names;
+  asio::io_context loop;
+};
+
+TEST_F(ResolverTest, GivesTheAddressesOfAName) {
+  SystemResolver resolver(loop.get_executor(), {}, names.lookup());
+  const auto found = resolve(resolver, "reg.test");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->front(), make_address("1.2.3.4"));
+  EXPECT_EQ(found->size(), ResolverSettings().addresses);
+}
+
+TEST_F(ResolverTest, TakesAnAddressForItself) {
+  SystemResolver resolver(loop.get_executor(), {}, names.lookup());
+  EXPECT_EQ(*resolve(resolver, "10.0.0.1"), Addresses{make_address("10.0.0.1")});
+  EXPECT_EQ(*resolve(resolver, "::1"), Addresses{make_address("::1")});
+  EXPECT_EQ(names.asked("10.0.0.1"), 0);
+}
+
+TEST_F(ResolverTest, RemembersAnswersAndForgetsFailures) {
+  SystemResolver resolver(loop.get_executor(), {}, names.lookup());
+  EXPECT_TRUE(resolve(resolver, "reg.test"));
+  EXPECT_TRUE(resolve(resolver, "reg.test"));
+  EXPECT_EQ(names.asked("reg.test"), 1);
+  EXPECT_EQ(resolve(resolver, "unknown.test").error().reason(), Reason::registry_dns);
+  EXPECT_FALSE(resolve(resolver, "unknown.test"));
+  EXPECT_EQ(names.asked("unknown.test"), 2);
+}
+
+TEST_F(ResolverTest, ForgetsAnAnswerAfterItsLife) {
+  SystemResolver resolver(loop.get_executor(), {.life = 0ms}, names.lookup());
+  EXPECT_TRUE(resolve(resolver, "reg.test"));
+  EXPECT_TRUE(resolve(resolver, "reg.test"));
+  EXPECT_EQ(names.asked("reg.test"), 2);
+}
+
+TEST_F(ResolverTest, LetsTheCallerWalkAwayAndAsksAStuckNameOnce) {
+  SystemResolver resolver(loop.get_executor(), {}, names.lookup());
+  names.stick("slow.test");
+  EXPECT_EQ(resolve(resolver, "slow.test", deadline_in(1ms)).error().reason(), Reason::deadline);
+  EXPECT_EQ(resolve(resolver, "slow.test", deadline_in(1ms)).error().reason(), Reason::deadline);
+  names.free_all();
+  EXPECT_TRUE(resolve(resolver, "slow.test"));
+  EXPECT_EQ(names.asked("slow.test"), 1);
+}
+
+TEST_F(ResolverTest, AnswersOneNameWhileAnotherIsStuck) {
+  SystemResolver resolver(loop.get_executor(), {}, names.lookup());
+  names.stick("slow.test");
+  EXPECT_FALSE(resolve(resolver, "slow.test", deadline_in(1ms)));
+  EXPECT_TRUE(resolve(resolver, "reg.test"));
+}
+
+TEST_F(ResolverTest, EndsWhileALookUpIsStuck) {
+  names.stick("slow.test");
+  {
+    SystemResolver resolver(loop.get_executor(), {}, names.lookup());
+    EXPECT_FALSE(resolve(resolver, "slow.test", deadline_in(1ms)));
+  }
+  loop.restart();
+  EXPECT_EQ(loop.run(), 0U);
+}
+
+TEST_F(ResolverTest, RefusesMoreNamesThanItsQueueHolds) {
+  SystemResolver resolver(loop.get_executor(), {.threads = 1, .waiting = 1}, names.lookup());
+  names.stick("a.test");
+  EXPECT_FALSE(resolve(resolver, "a.test", deadline_in(1ms)));
+  while (names.asked("a.test") == 0)
+    std::this_thread::yield();
+  EXPECT_EQ(resolve(resolver, "b.test", deadline_in(1ms)).error().reason(), Reason::deadline);
+  const auto refused = resolve(resolver, "c.test");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason(), Reason::registry_dns);
+  names.free_all();
+  EXPECT_TRUE(resolve(resolver, "b.test"));
+}
+
+TEST(HostsFileTest, GivesTheAddressesOfAName) {
+  const std::string text =
+      "127.0.0.1 localhost\n# 1.1.1.1 reg.test\n10.0.0.1\treg.test  Alias.test # reg2.test\n"
+      "::1 reg.test\nrubbish reg.test\n10.0.0.2 reg.test.more\n\n10.0.0.3";
+  EXPECT_EQ(addresses_in_hosts_file(text, "reg.test"),
+            (Addresses{make_address("10.0.0.1"), make_address("::1")}));
+  EXPECT_EQ(addresses_in_hosts_file(text, "alias.TEST"), Addresses{make_address("10.0.0.1")});
+  EXPECT_TRUE(addresses_in_hosts_file(text, "reg2.test").empty());
+  EXPECT_TRUE(addresses_in_hosts_file(text, "10.0.0.1").empty());
+}
+
+TEST(SystemLookupTest, FindsThisMachine) {
+  const auto found = system_lookup("localhost");
+  ASSERT_TRUE(found) << found.error().what();
+  EXPECT_TRUE(found->front().is_loopback());
+}
+
+}  // namespace
+}  // namespace signet
