@@ -97,6 +97,7 @@ Task<ReferrerSignatures> Gatherer::referrers(Search search, Deadline deadline) {
     append(all.bundles, std::move(child.found->bundles));
     append(all.legacy, std::move(child.found->legacy));
   }
+  if (listed->incomplete && !all.bundles.failure) all.bundles.failure = listed->incomplete;
   if (offered > kCandidatesFetched && !all.bundles.failure) {
     all.bundles.failure = too_many("the list of referrers", offered, kCandidatesFetched);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
@@ -61,6 +62,24 @@ Result<Blob> read_beside(const std::string& named_in, const std::string& path) {
   return read_file(full.string(), kCrlBytes);
 }
 
+// What single files are wrong about, and what they are only wrong about together: a name given
+// twice, a TrustRoot that is not there.
+std::vector<Issue> all_issues(std::vector<Issue> issues, const PolicySet& set) {
+  std::set<std::string> known;
+  for (const Issue& issue : issues)
+    known.insert(issue.str());
+  const auto add = [&](const std::vector<Issue>& more) {
+    for (const Issue& issue : more) {
+      if (known.insert(issue.str()).second) issues.push_back(issue);
+    }
+  };
+  for (const auto& policy : set.policies)
+    add(policy->issues);
+  for (const auto& [name, root] : set.trust_roots)
+    add(root->issues);
+  return issues;
+}
+
 }  // namespace
 
 Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>& paths) {
@@ -83,7 +102,7 @@ Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoM
   Loaded loaded = load_policies(*sources, read_beside);
   PolicyFiles files;
   files.set = std::make_shared<const PolicySet>(make_policy_set(loaded, no_match));
-  files.issues = std::move(loaded.issues);
+  files.issues = all_issues(std::move(loaded.issues), *files.set);
   return files;
 }
 

@@ -143,6 +143,18 @@ TEST_F(GathererTest, AListThatCannotBeReadIsAFailureAndNotAnEmptyList) {
   ASSERT_TRUE(found.legacy.failure);
 }
 
+TEST_F(GathererTest, AListThatMayLackSomethingIsAFailureBesideWhatItHas) {
+  hang(manifest({source.put_blob("bundle", kBundle)}), kBundle);
+  source.lists[search.digest.str()].incomplete =
+      Error(Reason::limit_exceeded, "more pages than are read");
+
+  const ReferrerSignatures found = referrers();
+
+  EXPECT_EQ(found.bundles.candidates.size(), 1u);
+  ASSERT_TRUE(found.bundles.failure);
+  EXPECT_EQ(found.bundles.failure->reason(), Reason::limit_exceeded);
+}
+
 TEST_F(GathererTest, AChildThatCannotBeFetchedIsAFailureBesideTheGoodOne) {
   const Digest lost = hang(manifest({source.put_blob("lost", kBundle)}), kBundle);
   hang(manifest({source.put_blob("a bundle", kBundle)}), kBundle);

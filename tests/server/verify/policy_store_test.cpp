@@ -119,5 +119,15 @@ TEST_F(PolicyFilesTest, AnInvalidPolicyStaysInTheSetWithItsIssue) {
   EXPECT_FALSE(files->set->policies[0]->issues.empty());
 }
 
+TEST_F(PolicyFilesTest, APolicyGivenTwiceIsAnIssueOfTheSet) {
+  write("a.yaml", kPolicy);
+  write("b.yaml", kPolicy);
+
+  const auto files = load_policy_files({directory.string()}, NoMatch::deny);
+
+  ASSERT_TRUE(files);
+  EXPECT_FALSE(files->issues.empty());
+}
+
 }  // namespace
 }  // namespace signet
