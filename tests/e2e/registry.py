@@ -45,9 +45,9 @@ class Registry:
         self.user, self.password = 'jane', secrets.token_hex(8)
         self.ca, certificate, key = make_server_certificate(self.folder, 'registry')
         self.write_settings(certificate, key)
-        self.process = subprocess.Popen(['docker-registry', 'serve', 'registry.yaml'], cwd=self.folder,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=(self.folder / 'registry.log').open('wb'))
+        with (self.folder / 'registry.log').open('wb') as log:
+            self.process = subprocess.Popen(['docker-registry', 'serve', 'registry.yaml'], cwd=self.folder,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=self.ca)))

@@ -29,7 +29,6 @@ class Serve:
         command = [signet, 'serve', '--config', folder / 'config.yaml', '--policy', folder / 'policy.yaml', '--listen',
                    '127.0.0.1:0', '--health-listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--tls-cert',
                    certificate, '--tls-key', key, *flags]
-        self.log = (folder / 'log').open('wb')
         on_start()
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -37,11 +36,14 @@ class Serve:
         self.ports = self.wait_until_listening()
 
     def read_log(self):
-        for line in self.process.stdout:
-            self.log.write(line)
-            self.log.flush()
-            self.lines.put(line)
+        with self.process.stdout as lines, self.path_of_log().open('wb', buffering=0) as log:
+            for line in lines:
+                log.write(line)
+                self.lines.put(line)
         self.lines.put(None)
+
+    def path_of_log(self):
+        return self.folder / 'log'
 
     def wait_until_listening(self):
         while True:
@@ -51,7 +53,7 @@ class Serve:
                 line = None
             if line is None:
                 self.process.kill()
-                raise RuntimeError('signet serve did not start:\n' + (self.folder / 'log').read_text())
+                raise RuntimeError('signet serve did not start:\n' + self.path_of_log().read_text())
             try:
                 entry = json.loads(line)
             except ValueError:
@@ -82,18 +84,21 @@ class Serve:
     def review(self, path, pod):
         """The `response` of an AdmissionReview."""
         review = review_of(pod)
-        status, text = self.request('POST', path, json.dumps(review))
+        status, text = self.request('POST', f'{path}?timeout=10s', json.dumps(review))
         answer = json.loads(text)
         if status != 200 or answer['response']['uid'] != review['request']['uid']:
             raise AssertionError(f'{status}: {text}')
         return answer['response']
 
+    def end(self):
+        """Ends it whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+
     def close(self):
         """Ends it as Kubernetes does; its exit status."""
         self.process.terminate()
-        status = self.process.wait(timeout=60)
-        self.log.close()
-        return status
+        return self.process.wait(timeout=60)
 
 
 def pod_of(*images):

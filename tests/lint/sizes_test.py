@@ -25,7 +25,8 @@ def is_scope(head):
 
 def is_table(body):
     """Whether a body is one `return {...};`: rows, not steps."""
-    return bool(re.fullmatch(r'\{\s*(?:using[^;]*;\s*)?return\s*\{[^;]*\};\s*\}', body))
+    begin = re.match(r'\{\s*(?:using[^;]*;\s*)?return\s*(?=\{)', body)
+    return bool(begin) and not body[matching_brace(body, begin.end()) + 1:].strip(' \n;}')
 
 
 def functions(code):
