@@ -68,7 +68,7 @@ constexpr std::array kCures = {
     Row{Reason::invalid_reference,
         "write the image as HOST/PATH[:TAG][@sha256:DIGEST] in lower case"},
     Row{Reason::policy_invalid,
-        "correct the policy; signet policy lint names file, line and column"},
+        "correct the policy; signet verify --policy names file, line and column"},
     Row{Reason::trust_root_missing, "create or correct the TrustRoot that the policy refers to"},
     Row{Reason::crl_stale,
         "publish a current CRL for each CA of the path and put it into the TrustRoot"},

@@ -34,7 +34,7 @@ constexpr std::array kAbsent = {
     Absent{"rekor", kLogs},
     Absent{"transparencylog", kLogs},
     Absent{"transparencylogs", kLogs},
-    Absent{"ctlog", kScts},
+    Absent{"ctlog", kLogs},
     Absent{"ctlogs", kScts},
     Absent{"sct", kScts},
     Absent{"scts", kScts},
