@@ -201,6 +201,9 @@ void add_audit(Decision& decision, const Review& review, std::span<const JudgedI
   decision.audit["decision"] = name_of(decision.word);
   decision.audit["request-id"] = request_id;
   if (!audited.empty()) decision.audit["images"] = images_annotation(audited);
+  if (!review.object.empty.empty()) {
+    decision.audit["empty-images"] = shortened(join(review.object.empty, ","), kAuditBytes);
+  }
   if (auto policies = policies_annotation(images); !policies.empty()) {
     decision.audit["policies"] = std::move(policies);
   }

@@ -137,8 +137,7 @@ Metrics::Metrics(TimePoint started)
           *registry_,
           {"signet_tls_certificate_not_after_timestamp_seconds", "When the certificate ends"},
           {{"usage", {"serving"}}}),
-      draining(*registry_, {"signet_draining", "1 while the program ends"}, {}),
-      log_dropped(*registry_, {"signet_log_dropped_lines", "Log lines that nobody took"}, {}) {
+      draining(*registry_, {"signet_draining", "1 while the program ends"}, {}) {
   add_process_metrics(*registry_, started);
 }
 

@@ -116,7 +116,6 @@ class Metrics {
   Counters tls_reloads;          // usage, result
   Gauges tls_not_after;          // usage
   Gauges draining;
-  Gauges log_dropped;
 
   // One image under one policy (mode "none": no policy was asked).
   void count_verdict(std::string_view reason, std::string_view mode);

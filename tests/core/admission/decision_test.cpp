@@ -131,6 +131,15 @@ TEST(DecisionTest, SaysWhatWasSkipped) {
             R"([{"ref":"nginx:1","result":"skip","code":"skipped_unchanged"}])");
 }
 
+TEST(DecisionTest, NotesContainersOfATemplateThatNameNoImage) {
+  Review review = pod_review();
+  review.object.holder = PodObject::Holder::workload;
+  review.object.empty = {"spec.template.spec.containers[0].image"};
+  const Decision decision = decide(review, {}, kId);
+  EXPECT_TRUE(decision.allowed);
+  EXPECT_EQ(decision.audit.at("empty-images"), "spec.template.spec.containers[0].image");
+}
+
 TEST(DecisionTest, AllowsWithAWarningWhereThePolicyOnlyWarns) {
   JudgedImage image = judged("a", Reason::verified);
   image.verdict.policies.push_back(
