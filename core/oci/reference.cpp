@@ -10,6 +10,7 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kDigestHex = 64;
+constexpr std::string_view kHub = "docker.io";
 
 Error bad(std::string_view text, std::string_view what) {
   return {Reason::invalid_reference, cat("image reference ", quoted(text, 120), ": ", what)};
@@ -108,7 +109,6 @@ bool names_a_host(std::string_view first) {
 
 // Docker's rule for whether the first component is a host (A.2, steps 4 to 6).
 Parts split_domain(std::string_view text) {
-  constexpr std::string_view kHub = "docker.io";
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return {std::string(kHub), text, true};
   const std::string_view first = text.substr(0, slash);
@@ -162,7 +162,10 @@ Result<Repository> Repository::parse(std::string_view text) {
 
 std::string Repository::canonical() const {
   const auto parsed = Domain::parse(domain);
-  return cat(parsed ? parsed->canonical() : to_lower(domain), "/", path);
+  const std::string host = parsed ? parsed->canonical() : to_lower(domain);
+  // Hub under another of its names has no short form, but it is the same Hub.
+  const bool is_short = host == kHub && path.find('/') == std::string::npos;
+  return cat(host, is_short ? "/library/" : "/", path);
 }
 
 Result<Reference> Reference::parse(std::string_view text) {

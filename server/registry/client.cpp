@@ -1,5 +1,7 @@
 #include "server/registry/client.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/oci/errors.hpp"
@@ -14,7 +16,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t kOriginsKept = 2048;
-constexpr std::chrono::hours kHeadLife{24};  // registry.md B.5
+constexpr std::chrono::hours kHeadLife{24};     // registry.md B.5
+constexpr std::size_t kErrorBytes = 64 * kKiB;  // registry.md B.7
 
 bool is_digest(std::string_view tag_or_digest) {
   return tag_or_digest.find(':') != std::string_view::npos;
@@ -154,7 +157,8 @@ Task<Result<Blob>> RegistryClient::blob(Repository repository, Descriptor descri
   if (descriptor.data) co_return *std::move(descriptor.data);
   auto request = request_for(question, "GET");
   if (!request) co_return request.error();
-  request->http.body_limit = std::max<std::size_t>(descriptor.size, 1);
+  // Room for an error's body too; a longer blob is cut off just behind its size.
+  request->http.body_limit = std::max<std::size_t>(descriptor.size, kErrorBytes);
   auto reply = co_await authenticator_.send(*std::move(request), deadline);
   const Error mismatch(Reason::digest_mismatch,
                        cat(what, ": the registry sent other bytes than this blob's"));

@@ -206,6 +206,7 @@ TEST(RepositoryTest, NamesEqualRepositoriesEqually) {
       {"nginx", "docker.io/library/nginx"},
       {"registry-1.docker.io/library/nginx", "docker.io/library/nginx"},
       {"registry.hub.docker.com/library/nginx", "docker.io/library/nginx"},
+      {"registry-1.docker.io/nginx", "docker.io/library/nginx"},
       {"reg.io:443/a/b", "reg.io/a/b"},
       {"reg.io/a/b", "reg.io/a/b"},
       {"reg.io:5000/a/b", "reg.io:5000/a/b"},
