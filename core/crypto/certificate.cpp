@@ -28,7 +28,7 @@ struct Certificate::Parsed {
 namespace {
 
 constexpr std::string_view kSubjectAltName = "2.5.29.17";
-constexpr std::size_t kAuthoritiesKept = 64;  // at most 1 MiB of DER
+constexpr std::size_t kCertificatesKept = 64;  // at most 1 MiB of DER
 
 const Extension* find_extension(const std::vector<Extension>& extensions, std::string_view oid) {
   const auto found = std::find_if(extensions.begin(), extensions.end(),
@@ -81,20 +81,19 @@ std::string_view name_of(NameType type) {
   return "name";
 }
 
-// Every signature carries the same few CAs, and OpenSSL 3.0 needs longer to find the decoder of a
-// key than to verify with it. Parsing depends on the bytes alone, so nobody can tell a CA that was
-// kept from one parsed again.
+// The same few signers and CAs come again and again, and OpenSSL 3.0 needs twice as long to find
+// the decoder of a key as to verify with it. Parsing depends on the bytes alone, so nobody can tell
+// a certificate that was kept from one that was parsed again.
 Result<Certificate> Certificate::from_der(Bytes der) {
-  thread_local std::array<std::shared_ptr<const Parsed>, kAuthoritiesKept> kept;
+  thread_local std::array<std::shared_ptr<const Parsed>, kCertificatesKept> kept;
   thread_local std::size_t oldest = 0;
   for (const auto& one : kept) {
     if (one != nullptr && one->der == der) return Certificate(one);
   }
   auto parsed = parse(der);
-  if (parsed && parsed->is_ca()) {
-    kept[oldest] = parsed->parsed_;
-    oldest = (oldest + 1) % kept.size();
-  }
+  if (!parsed) return parsed;
+  kept[oldest] = parsed->parsed_;
+  oldest = (oldest + 1) % kept.size();
   return parsed;
 }
 

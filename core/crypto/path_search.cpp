@@ -55,7 +55,8 @@ PathSearch::PathSearch(const Trust& trust, const Certificate& leaf,
   add_all(trust, carried, at);
   put_in_order(at);
   link();
-  if (is_ambiguous()) keep_genuine_issuers();
+  ambiguous_ = is_ambiguous();
+  if (ambiguous_) find_genuine();
 }
 
 void PathSearch::add_all(const Trust& trust, std::span<const Certificate> carried, TimePoint at) {
@@ -94,8 +95,11 @@ void PathSearch::put_in_order(TimePoint at) {
   std::sort(nodes_.begin() + 1, nodes_.end(),
             [&](const Node& a, const Node& b) { return rank(a) < rank(b); });
   std::map<std::string_view, std::size_t> identities;
+  std::map<std::string_view, std::size_t> keys;
   for (Node& node : nodes_) {
+    const std::string& spki = node.certificate.public_key().spki();
     node.identity = identities.emplace(node.certificate.der(), identities.size()).first->second;
+    node.key = keys.emplace(spki, keys.size()).first->second;
   }
 }
 
@@ -147,7 +151,7 @@ bool PathSearch::is_ambiguous() const {
 // From the anchors downwards, so that the keys of strangers are never used: certificates that no
 // anchor stands behind are dropped before anything that they claim to have signed is looked at.
 // Without ambiguity the judgement of the one path says all this, at no extra cost.
-void PathSearch::keep_genuine_issuers() {
+void PathSearch::find_genuine() {
   for (Node& node : nodes_)
     node.genuine = node.anchor;
   bool changed = true;
@@ -157,15 +161,18 @@ void PathSearch::keep_genuine_issuers() {
       changed = (!nodes_[i].genuine && become_genuine(i)) || changed;
     }
   }
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    Node& node = nodes_[i];
-    const std::size_t before = node.issuers.size();
-    std::erase_if(node.issuers, [&](std::size_t issuer) {
-      return !nodes_[issuer].genuine || !signed_by(i, issuer);
-    });
-    if (before > 0 && node.issuers.empty()) {
-      node.obstacle = "none that leads to a configured CA has signed it";
-    }
+}
+
+void PathSearch::keep_signers(std::size_t child) {
+  Node& node = nodes_[child];
+  if (!ambiguous_ || node.proven) return;
+  node.proven = true;
+  const std::size_t before = node.issuers.size();
+  std::erase_if(node.issuers, [&](std::size_t issuer) {
+    return !nodes_[issuer].genuine || !signed_by(child, issuer);
+  });
+  if (before > 0 && node.issuers.empty()) {
+    node.obstacle = "none that leads to a configured CA has signed it";
   }
 }
 
@@ -177,7 +184,7 @@ bool PathSearch::become_genuine(std::size_t node) {
 }
 
 bool PathSearch::signed_by(std::size_t child, std::size_t issuer) {
-  const std::pair edge(nodes_[child].identity, nodes_[issuer].identity);
+  const std::pair edge(nodes_[child].identity, nodes_[issuer].key);
   const auto known = signatures_.find(edge);
   if (known != signatures_.end()) return known->second;
   if (signatures_.size() == kSignatureVerifications) {
@@ -205,6 +212,7 @@ bool PathSearch::run(const std::function<bool(const CandidatePath&)>& is_good) {
 }
 
 bool PathSearch::extend() {
+  keep_signers(path_.back());
   const Node& child = nodes_[path_.back()];
   if (child.issuers.empty()) note_dead_end(child);
   for (const std::size_t issuer : child.issuers) {

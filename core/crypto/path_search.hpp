@@ -42,8 +42,10 @@ class PathSearch {
     bool configured = false;
     bool relied_on = true;                  // the anchor's validFor contains the time of judgement
     std::size_t identity = 0;               // the same for certificates of the same bytes
+    std::size_t key = 0;                    // the same for certificates of the same key
     bool linked = false;                    // it may stand in a path: `issuers` is filled in
     bool genuine = false;                   // an anchor, or signed by a genuine one
+    bool proven = false;                    // `issuers` holds those alone that have signed it
     std::vector<std::size_t> issuers = {};  // most promising first
     std::string obstacle = {};              // why it has none, if that is not plain
   };
@@ -53,7 +55,8 @@ class PathSearch {
   void link();
   void find_issuers(std::size_t child);
   bool is_ambiguous() const;
-  void keep_genuine_issuers();
+  void find_genuine();
+  void keep_signers(std::size_t child);
   bool become_genuine(std::size_t node);
   bool signed_by(std::size_t child, std::size_t issuer);
   bool extend();
@@ -63,8 +66,9 @@ class PathSearch {
   void note(Error error);
 
   std::size_t most_intermediates_;
-  std::vector<Node> nodes_;  // nodes_[0] is the leaf
-  std::map<std::pair<std::size_t, std::size_t>, bool> signatures_;
+  bool ambiguous_ = false;
+  std::vector<Node> nodes_;                                         // nodes_[0] is the leaf
+  std::map<std::pair<std::size_t, std::size_t>, bool> signatures_;  // child, key
   std::vector<std::size_t> path_;
   std::size_t tried_ = 0;
   std::function<bool(const CandidatePath&)> is_good_;
