@@ -1,6 +1,7 @@
 // What one verification costs with all bytes at hand, against the bare ECDSA verifications it
 // needs: P-256, a path of leaf, intermediate and root, three signatures. Fails where it costs more
-// than allowed.
+// than allowed. "New leaf" is the signature of somebody who was never seen before: his certificate
+// is parsed first; the others are by a signer whose certificate came before.
 
 #include <benchmark/benchmark.h>
 #include <openssl/evp.h>
@@ -21,6 +22,7 @@ namespace {
 constexpr double kMostMilliseconds = 0.6;
 constexpr double kMostTimesBare = 2.5;
 constexpr const char* kBare = "three bare ECDSA verifications";
+constexpr const char* kNewLeaf = "verify legacy, new leaf";
 
 // A signature, what it is over, and whose it is.
 struct Signed {
@@ -94,11 +96,32 @@ void whole(benchmark::State& state, const Candidate& candidate) {
   }
 }
 
-void parse_only(benchmark::State& state, const Candidate& candidate) {
+// Signatures by so many leaves that none of them is still kept when its turn comes again.
+void new_leaf(benchmark::State& state, const std::vector<Candidate>& candidates) {
+  const Trust trust = test::signer().trust();
+  const CertificateRules rules = test::accept_subject("team-a@linuxera.org");
+  const TimePoint at = test::signer().at();
+  std::size_t next = 0;
   for (auto _ : state) {
-    auto entity = parse_signature(candidate, Material::certificate);
-    benchmark::DoNotOptimize(entity);
+    const auto entity = parse_signature(candidates[next], Material::certificate);
+    next = (next + 1) % candidates.size();
+    if (!entity) return state.SkipWithError("not parsed");
+    auto verified = verify_by_certificate(*entity, test::image(), trust, rules, at);
+    if (!verified) return state.SkipWithError("not verified");
+    benchmark::DoNotOptimize(verified);
   }
+}
+
+std::vector<Candidate> by_many_leaves() {
+  constexpr int kLeaves = 100;
+  const test::Signer& signer = test::signer();
+  std::vector<Candidate> candidates;
+  for (int i = 0; i < kLeaves; ++i) {
+    const test::KeyPair leaf = signer.issue_leaf(
+        "email:team-a@linuxera.org", {{"1.3.6.1.4.1.57264.1.1", "https://linuxera.org"}});
+    candidates.push_back(signer.legacy_by(leaf, test::payload_for(test::image())));
+  }
+  return candidates;
 }
 
 // Prints as usual and keeps the best repetition of each benchmark, in milliseconds of CPU.
@@ -120,14 +143,18 @@ class BestOf final : public benchmark::ConsoleReporter {
     const auto bare_time = best_.find(kBare);
     if (failed_ || bare_time == best_.end()) return false;
     bool good = true;
-    for (const char* name : {"verify legacy", "verify bundle"}) {
+    for (const std::string name : {"verify legacy", "verify bundle", kNewLeaf}) {
       const auto found = best_.find(name);
       if (found == best_.end()) return false;
       const double times = found->second / bare_time->second;
-      std::printf("%s: %.3f ms (at most %.1f), %.2f x bare (at most %.1f)\n", name, found->second,
-                  kMostMilliseconds, times, kMostTimesBare);
+      const bool bounded = name != kNewLeaf;  // whatever OpenSSL needs to find a decoder
+      std::printf("%s: %.3f ms, %.2f x bare%s\n", name.c_str(), found->second, times,
+                  bounded ? "" : " (not bounded)");
+      if (!bounded) continue;
       good = good && found->second <= kMostMilliseconds && times <= kMostTimesBare;
     }
+    std::printf("allowed: %.1f ms, %.1f x bare: %s\n", kMostMilliseconds, kMostTimesBare,
+                good ? "kept" : "NOT KEPT");
     return good;
   }
 
@@ -137,18 +164,25 @@ class BestOf final : public benchmark::ConsoleReporter {
 };
 
 int run(int argc, char** argv) {
+  // In turns, so that a busy moment of the machine hits each alike; the best of many counts.
+  char in_turns[] = "--benchmark_enable_random_interleaving=true";
+  std::vector<char*> arguments(argv, argv + argc);
+  arguments.insert(arguments.begin() + 1, in_turns);
+  int count = static_cast<int>(arguments.size());
   const Candidate legacy = test::signer().legacy(test::payload_for(test::image()));
   const Candidate bundle = test::signer().bundle(test::statement_for(test::image()));
   const auto as = [](benchmark::internal::Benchmark* added) {
-    added->Unit(benchmark::kMicrosecond)->Repetitions(5)->MinTime(0.2);
+    added->Unit(benchmark::kMicrosecond)
+        ->Repetitions(12)
+        ->MinTime(0.05)
+        ->ReportAggregatesOnly(false);
   };
   as(benchmark::RegisterBenchmark(kBare, bare));
   as(benchmark::RegisterBenchmark("verify legacy", whole, legacy));
   as(benchmark::RegisterBenchmark("verify bundle", whole, bundle));
-  as(benchmark::RegisterBenchmark("parse legacy", parse_only, legacy));
-  as(benchmark::RegisterBenchmark("parse bundle", parse_only, bundle));
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
+  as(benchmark::RegisterBenchmark(kNewLeaf, new_leaf, by_many_leaves()));
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 64;
   BestOf reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   return reporter.judge() ? 0 : 1;

@@ -75,12 +75,12 @@ Trust Signer::trust() const {
   return trust;
 }
 
-Candidate Signer::legacy(Blob payload) const {
+Candidate Signer::legacy_by(const KeyPair& leaf, Blob payload) const {
   const std::string chain =
       certificate_pem(intermediate_.certificate) + certificate_pem(root_.certificate);
   Annotations annotations = {
-      {std::string(kSignatureAnnotation), base64(made(leaf_.key.sign(payload)))},
-      {std::string(kCertificateAnnotation), certificate_pem(leaf_.certificate)},
+      {std::string(kSignatureAnnotation), base64(made(leaf.key.sign(payload)))},
+      {std::string(kCertificateAnnotation), certificate_pem(leaf.certificate)},
       {std::string(kChainAnnotation), chain},
   };
   return {SignatureFormat::legacy, "layer 0", std::move(annotations), std::move(payload)};

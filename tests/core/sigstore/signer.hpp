@@ -36,8 +36,9 @@ class Signer {
   // The root is configured, the intermediate is not.
   Trust trust() const;
 
-  // Signed by the leaf; carries leaf, intermediate and root.
-  Candidate legacy(Blob payload) const;
+  // Signed by the leaf, or by another one; carries leaf, intermediate and root.
+  Candidate legacy(Blob payload) const { return legacy_by(leaf_, std::move(payload)); }
+  Candidate legacy_by(const KeyPair& leaf, Blob payload) const;
   // Signed by the leaf; carries leaf and intermediate.
   Candidate bundle(Blob statement) const;
 
