@@ -25,7 +25,8 @@ struct SignedEntity {
 // Takes a candidate apart. A malformed field that is not needed is ignored (verification.md, first
 // table): a garbage certificate or chain annotation fails only where a certificate is asked for.
 enum class Material { certificate, key };  // what the authority will verify with
-// Fails with signature_invalid, unsupported_format, limit_exceeded, or the candidate's own error.
+// Fails with signature_invalid, unsupported_format, limit_exceeded, cert_profile (a certificate
+// that is never accepted), or the candidate's own error.
 Result<SignedEntity> parse_signature(const Candidate& candidate, Material material);
 
 }  // namespace signet
