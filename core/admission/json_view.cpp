@@ -33,7 +33,8 @@ std::optional<std::string> repeated_among(std::vector<std::string_view>& names) 
 std::optional<std::string> repeated_below(JsonElement element,
                                           std::vector<std::string_view>& names) {
   if (element.is_array()) {
-    for (const JsonElement child : element.get_array().value_unsafe()) {
+    const JsonArray array = element.get_array().value_unsafe();
+    for (const JsonElement child : array) {
       if (auto found = repeated_below(child, names)) return found;
     }
     return std::nullopt;
