@@ -84,7 +84,8 @@ class VerifierTest : public ::testing::Test {
     Workload workload;
     workload.ns = "shop";
     return testing::run(verifier.verify(*Reference::parse(image), workload,
-                               policies_for(signer.certificate.public_key(), mode), deadline));
+                                        policies_for(signer.certificate.public_key(), mode),
+                                        deadline));
   }
 
   Signer signer = make_signer();
@@ -237,8 +238,8 @@ TEST_F(VerifierTest, AnExceptionIsADenial) {
   for (const std::string& image : {std::string("registry.example/shop/app:1.0"),
                                    cat("registry.example/shop/app@", digest.str())}) {
     SCOPED_TRACE(image);
-    const Verdict verdict =
-        testing::run(verifier.verify(*Reference::parse(image), Workload(), policies, Deadline::max()));
+    const Verdict verdict = testing::run(
+        verifier.verify(*Reference::parse(image), Workload(), policies, Deadline::max()));
     EXPECT_FALSE(verdict.allowed());
     EXPECT_EQ(verdict.reason, Reason::internal);
   }
@@ -249,7 +250,7 @@ TEST_F(VerifierTest, AClockThatThrowsIsADenial) {
 
   const Verdict verdict =
       testing::run(verifier.verify(*Reference::parse("registry.example/shop/app:1.0"), Workload(),
-                          policies_for(signer.certificate.public_key()), Deadline::max()));
+                                   policies_for(signer.certificate.public_key()), Deadline::max()));
 
   EXPECT_FALSE(verdict.allowed());
   EXPECT_EQ(verdict.reason, Reason::internal);
