@@ -1,6 +1,7 @@
 #include "server/app/service.hpp"
 
 #include "core/base/text.hpp"
+#include "core/crypto/library_version.hpp"
 #include "server/app/settings_from.hpp"
 
 namespace signet {
@@ -113,6 +114,10 @@ Result<void> Service::load_certificate(const Config& config) {
 }
 
 void Service::say_what_is_wrong(const PolicyFiles& policies) {
+  if (const auto warning = library_warning()) {
+    log_.write(LogLine(LogLevel::warn, kLogger, "old_library", "a library should be updated")
+                   .with("why", *warning));
+  }
   for (const Issue& issue : policies.issues) {
     log_.write(LogLine(LogLevel::error, kLogger, "policy_invalid",
                        "a policy has an error and denies what it would match")
