@@ -7,7 +7,9 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 
+#include "core/base/limits.hpp"
 #include "core/base/text.hpp"
+#include "server/net/reply_head.hpp"
 
 namespace signet {
 namespace {
@@ -63,6 +65,32 @@ Connection::Connection(Url url, NetTimers timers, Plain plain)
 Task<Result<std::unique_ptr<Connection>>> Connection::dial(Url url, Addresses addresses,
                                                            TlsContext context, NetTimers timers,
                                                            Deadline deadline) {
+  const bool tls = url.tls;
+  auto connected = co_await connect(std::move(url), std::move(addresses), timers, deadline);
+  if (!connected || !tls) co_return connected;
+  const auto secured = co_await (*connected)->handshake(std::move(context), deadline);
+  if (!secured) co_return secured.error();
+  co_return connected;
+}
+
+Task<Result<std::unique_ptr<Connection>>> Connection::dial_through(Proxy proxy, Url url,
+                                                                   Addresses addresses,
+                                                                   TlsContext context,
+                                                                   NetTimers timers,
+                                                                   Deadline deadline) {
+  auto connected = co_await connect(proxy.url, std::move(addresses), timers, deadline);
+  if (!connected) co_return connected.error().under("the proxy");
+  Connection& connection = **connected;
+  const auto tunnel = co_await connection.ask_proxy(std::move(proxy), url, deadline);
+  if (!tunnel) co_return tunnel.error();
+  connection.url_ = std::move(url);
+  const auto secured = co_await connection.handshake(std::move(context), deadline);
+  if (!secured) co_return secured.error();
+  co_return connected;
+}
+
+Task<Result<std::unique_ptr<Connection>>> Connection::connect(Url url, Addresses addresses,
+                                                              NetTimers timers, Deadline deadline) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const Addresses order = in_dialling_order(addresses);
   const Deadline end = sooner(deadline, timers.connect);
@@ -82,9 +110,6 @@ Task<Result<std::unique_ptr<Connection>>> Connection::dial(Url url, Addresses ad
       continue;
     }
     std::unique_ptr<Connection> connection(new Connection(url, timers, std::move(stream)));
-    if (!url.tls) co_return connection;
-    const auto secured = co_await connection->handshake(context, deadline);
-    if (!secured) co_return secured.error();
     co_return connection;
   }
   co_return not_connected(url, failure, deadline);
@@ -107,6 +132,45 @@ Task<Result<void>> Connection::handshake(TlsContext context, Deadline deadline) 
   }
   co_return Error(Reason::registry_tls,
                   handshake_failure(secure_->native_handle(), url_.host_header(), failure));
+}
+
+// The origin's credentials stay out of this request, the proxy's out of all others (registry.md
+// E.7).
+Task<Result<void>> Connection::ask_proxy(Proxy proxy, Url origin, Deadline deadline) {
+  const std::string target = cat(origin.authority(), ":", std::to_string(origin.port));
+  std::string request = cat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n");
+  if (!proxy.authorization.empty()) {
+    request.append(cat("Proxy-Authorization: ", proxy.authorization, "\r\n"));
+  }
+  request.append("\r\n");
+  const auto asked = co_await write(std::move(request), deadline);
+  if (!asked) co_return asked.error().under("the proxy");
+  const auto text = co_await read_proxy_head(sooner(deadline, timers_.proxy));
+  if (!text) co_return text.error().under("the proxy");
+  const auto head = parse_reply_head(*text);
+  if (!head) co_return head.error().under("the proxy");
+  if (head->status >= 200 && head->status < 300) co_return Result<void>();
+  const std::string_view cure =
+      head->status == 407 ? "; give its user and password in HTTPS_PROXY" : "";
+  co_return Error(Reason::registry_unreachable, cat("the proxy refuses ", origin.host_header(),
+                                                    " with ", std::to_string(head->status), cure));
+}
+
+// One octet too many would belong to the origin, which has not been asked yet.
+Task<Result<std::string>> Connection::read_proxy_head(Deadline deadline) {
+  lowest().expires_at(deadline);
+  std::string head;
+  while (!head.ends_with("\r\n\r\n")) {
+    const auto [failure, size] = co_await plain_->async_read_some(asio::buffer(buffer_), kToken);
+    if (failure) co_return failed("while it was asked for a tunnel", failure, deadline);
+    head.append(buffer_, 0, size);
+    const auto end = head.find("\r\n\r\n");
+    const bool too_much = end != std::string::npos && end + 4 != head.size();
+    if (too_much || head.size() > kReplyFieldBytes) {
+      co_return Error(Reason::registry_protocol, "it answers CONNECT with more than a head");
+    }
+  }
+  co_return head;
 }
 
 Task<Result<void>> Connection::exchange(std::string request, ReplyReader& reader,

@@ -23,6 +23,12 @@ class Connection {
   static Task<Result<std::unique_ptr<Connection>>> dial(Url url, Addresses addresses,
                                                         TlsContext context, NetTimers timers,
                                                         Deadline deadline);
+  // The same through a proxy at these addresses, which then carries TLS to the origin.
+  static Task<Result<std::unique_ptr<Connection>>> dial_through(Proxy proxy, Url url,
+                                                                Addresses addresses,
+                                                                TlsContext context,
+                                                                NetTimers timers,
+                                                                Deadline deadline);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -42,7 +48,11 @@ class Connection {
 
   Connection(Url url, NetTimers timers, Plain plain);
 
+  static Task<Result<std::unique_ptr<Connection>>> connect(Url url, Addresses addresses,
+                                                           NetTimers timers, Deadline deadline);
   Task<Result<void>> handshake(TlsContext context, Deadline deadline);
+  Task<Result<void>> ask_proxy(Proxy proxy, Url origin, Deadline deadline);
+  Task<Result<std::string>> read_proxy_head(Deadline deadline);
   Task<Result<void>> write(std::string octets, Deadline deadline);
   Task<Result<void>> read(ReplyReader& reader, Deadline deadline);
   Task<Result<void>> read_some(ReplyReader& reader, Deadline step, Deadline deadline);

@@ -43,6 +43,9 @@ class HttpsTransport final : public Transport {
   Task<Result<HttpReply>> exchange(HttpRequest request, std::string octets, Deadline deadline);
   HttpReply finish(Url url, Dialled connection, ReplyReader& reader);
   Task<Result<Dialled>> dial(Url url, Deadline deadline);
+  Task<Result<Addresses>> addresses_of(Url url, Deadline deadline);
+  Task<Result<Addresses>> addresses_of_proxy(Proxy proxy, Url url, Deadline deadline);
+  Task<Result<Addresses>> resolve(std::string host, Deadline deadline);
   Result<TlsContext> context_for(const Url& url);
 
   asio::any_io_executor executor_;

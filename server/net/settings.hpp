@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/net/address_filter.hpp"
+#include "server/net/proxy.hpp"
 
 namespace signet {
 
@@ -18,6 +19,7 @@ struct NetTimers {
   std::chrono::milliseconds connect{2000};  // all addresses together
   std::chrono::milliseconds connect_one{1000};
   std::chrono::milliseconds handshake{2000};
+  std::chrono::milliseconds proxy{2000};  // to answer CONNECT
   std::chrono::milliseconds write{1000};
   std::chrono::milliseconds first_byte{4000};
   std::chrono::milliseconds between_reads{2000};
@@ -47,6 +49,7 @@ struct NetSettings {
   std::string ca_pem;
   bool system_anchors = true;
   AddressFilterSettings addresses;
+  Proxies proxies;  // none unless set; the program reads the environment
   std::string user_agent = "signet/" SIGNET_VERSION;
   NetTimers timers;
   PoolSettings pool;

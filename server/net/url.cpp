@@ -173,16 +173,16 @@ Result<Url> Url::resolve(std::string_view reference) const {
   return resolved;
 }
 
+std::string Url::authority() const {
+  return host.find(':') == std::string::npos ? host : cat("[", host, "]");
+}
+
 std::string Url::origin() const {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return cat(tls ? "https://" : "http://", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", ":",
-             std::to_string(port));
+  return cat(tls ? "https://" : "http://", authority(), ":", std::to_string(port));
 }
 
 std::string Url::host_header() const {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  const std::string name = is_ipv6 ? cat("[", host, "]") : host;
-  return port == (tls ? 443 : 80) ? name : cat(name, ":", std::to_string(port));
+  return port == (tls ? 443 : 80) ? authority() : cat(authority(), ":", std::to_string(port));
 }
 
 std::string Url::str() const {

@@ -20,6 +20,7 @@ struct Url {
   // A Location or Link target seen from this URL: absolute, or relative to it.
   Result<Url> resolve(std::string_view reference) const;
 
+  std::string authority() const;    // "host", or "[host]" where it is IPv6
   std::string origin() const;       // "https://host:port"
   std::string host_header() const;  // "host" or "host:port" where the port is not the scheme's own
   std::string str() const;
