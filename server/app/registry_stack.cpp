@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
+#include "server/net/proxy.hpp"
 #include "server/registry/credentials.hpp"
 #include "server/runtime/files.hpp"
 
@@ -31,6 +32,9 @@ Result<std::unique_ptr<RegistryStack>> RegistryStack::make(asio::io_context& loo
                                                            RegistrySettings settings, Clock clock) {
   auto credentials = credentials_in(settings.credentials_file);
   if (!credentials) return credentials.error();
+  auto proxies = Proxies::parse(ProxyVariables::from_environment());
+  if (!proxies) return proxies.error();
+  settings.net.proxies = std::move(*proxies);
   std::unique_ptr<RegistryStack> stack(new RegistryStack);
   stack->resolver_ = std::make_unique<SystemResolver>(loop.get_executor());
   auto transport = HttpsTransport::make(loop.get_executor(), *stack->resolver_, settings.net);
