@@ -37,17 +37,17 @@ bool all(std::string_view text, Predicate predicate) {
   return std::all_of(text.begin(), text.end(), predicate);
 }
 
-// "sha256:<hex>" alone: the grammar reads a repository named sha256, but containerd looks for a
-// local image of that id first, under a name that no policy sees (registry.md A.2, step 3).
+// "sha256:<hex>" alone, of any length: the grammar reads a repository named sha256, but containerd
+// looks for a local image whose id begins so, under a name that no policy sees (registry.md A.2,
+// step 3).
 bool is_bare_digest(std::string_view text) {
-  constexpr std::size_t kLeastHex = 32;
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   const std::string_view algorithm = text.substr(0, colon);
   const std::string_view rest = text.substr(colon + 1);
   const bool known = algorithm == "sha256" || algorithm == "sha384" || algorithm == "sha512" ||
                      algorithm == "blake3";
-  return known && rest.size() >= kLeastHex && all(rest, is_hex);
+  return known && !rest.empty() && all(rest, is_hex);
 }
 
 // What is wrong with the text before any of it is taken apart (A.2, steps 1 to 3).

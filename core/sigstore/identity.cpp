@@ -49,6 +49,15 @@ bool is_email(std::string_view text) {
   return plain && is_host_name(text.substr(at + 1));
 }
 
+// What a pattern for e-mail addresses could take for one: a CA may be kept from minting addresses
+// of a domain, and free to mint such URIs.
+bool ends_like_email(std::string_view uri) {
+  const std::size_t at = uri.rfind('@');
+  if (at == std::string_view::npos) return false;
+  const std::string_view domain = uri.substr(at + 1);
+  return domain.find('.') != std::string_view::npos && is_host_name(domain);
+}
+
 // Absolute, with the characters of RFC 3986 only.
 bool is_uri(std::string_view text) {
   const std::size_t colon = text.find(':');
@@ -63,12 +72,15 @@ bool is_uri(std::string_view text) {
          });
 }
 
-// A user name of Fulcio: no `@`, so that it cannot pose as an e-mail address; no control character.
+// A user name of Fulcio: no `@`, no URI and no host name, so that it cannot pose as one of another
+// type, which constraints may bind where nothing binds this one; no control character.
 bool is_user_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return octet > 0x1f && octet != 0x7f && c != '@';
-  });
+  const bool host = text.find('.') != std::string_view::npos && is_host_name(text);
+  return !text.empty() && !host && !is_uri(text) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           const auto octet = static_cast<unsigned char>(c);
+           return octet > 0x1f && octet != 0x7f && c != '@';
+         });
 }
 
 // policy.md 9: no type may pose as another past a name constraint.
@@ -77,7 +89,7 @@ bool has_syntax_of_its_type(const SubjectName& name) {
     case NameType::email:
       return is_email(name.value);
     case NameType::uri:
-      return is_uri(name.value);
+      return is_uri(name.value) && !ends_like_email(name.value);
     case NameType::dns:
       return is_host_name(name.value);
     case NameType::other_name:

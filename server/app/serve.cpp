@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 
 #include "core/base/limits.hpp"
@@ -47,15 +48,11 @@ Result<Config> config_in(const std::string& file) {
 class Life {
  public:
   Life(asio::io_context& loop, Service& service, const ServerConfig& config)
-      : loop_(loop),
-        service_(service),
-        config_(config),
-        signals_(loop, SIGTERM, SIGINT),
-        delay_(loop) {}
+      : service_(service), config_(config), signals_(loop, SIGTERM, SIGINT), delay_(loop) {}
 
   Task<void> run() {
     const auto [failure, signal] = co_await signals_.async_wait(kToken);
-    signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
+    signals_.async_wait([](const boost::system::error_code& cancelled, int) {
       if (!cancelled) end_at_once();
     });
     service_.begin_drain();
@@ -69,20 +66,14 @@ class Life {
     signals_.cancel();
   }
 
-  bool ended_at_once() const { return at_once_; }
-
  private:
-  void end_at_once() {
-    at_once_ = true;
-    loop_.stop();
-  }
+  // Nothing is torn down: requests are in the air that refer to everything.
+  [[noreturn]] static void end_at_once() { std::_Exit(128 + SIGTERM); }
 
-  asio::io_context& loop_;
   Service& service_;
   const ServerConfig& config_;
   asio::signal_set signals_;
   asio::steady_timer delay_;
-  bool at_once_ = false;
 };
 
 int serve(const Config& config, Output output) {
@@ -96,7 +87,7 @@ int serve(const Config& config, Output output) {
   asio::co_spawn(loop, life.run(), [&](const std::exception_ptr& thrown) { failure = thrown; });
   loop.run();
   if (failure) std::rethrow_exception(failure);
-  return life.ended_at_once() ? 128 + SIGTERM : 0;
+  return 0;
 }
 
 }  // namespace

@@ -68,6 +68,17 @@ struct Gatherer::Child {
   Result<ReferrerSignatures> found;
 };
 
+// All referrers of one image, fetched by several lanes.
+struct Gatherer::Round {
+  Round(Search search_, Deadline deadline_) : search(std::move(search_)), deadline(deadline_) {}
+
+  Search search;
+  Deadline deadline;
+  std::vector<Child> children;
+  std::size_t next = 0;
+  std::size_t bytes_left = kBundleBytesInAll;
+};
+
 Task<ReferrerSignatures> Gatherer::referrers(Search search, Deadline deadline) {
   ReferrerSignatures all;
   auto listed =
@@ -83,23 +94,33 @@ Task<ReferrerSignatures> Gatherer::referrers(Search search, Deadline deadline) {
   const std::size_t offered = wanted.size();
   if (offered > kCandidatesFetched) wanted.erase(wanted.begin() + kCandidatesFetched, wanted.end());
 
-  std::vector<Child> children;
+  Round round(search, deadline);
   for (Descriptor& descriptor : wanted) {
-    children.push_back(Child{std::move(descriptor), ReferrerSignatures()});
+    round.children.push_back(Child{std::move(descriptor), ReferrerSignatures()});
   }
-  co_await fetch_children(&search, &children, deadline);
-  for (Child& child : children) {
+  co_await fetch_children(&round);
+  // Only some of what hangs here could be read; a good one among the rest still counts. What was
+  // not read may have been of either format.
+  const auto fail = [&all](const Error& failure) {
+    if (!all.bundles.failure) all.bundles.failure = failure;
+    if (!all.legacy.failure) all.legacy.failure = failure;
+  };
+  for (Child& child : round.children) {
     if (!child.found) {
-      // Only some of what hangs here could be read; a good one among the rest still counts.
-      if (!all.bundles.failure) all.bundles.failure = child.found.error();
+      fail(child.found.error());
       continue;
     }
     append(all.bundles, std::move(child.found->bundles));
     append(all.legacy, std::move(child.found->legacy));
   }
-  if (listed->incomplete && !all.bundles.failure) all.bundles.failure = listed->incomplete;
-  if (offered > kCandidatesFetched && !all.bundles.failure) {
-    all.bundles.failure = too_many("the list of referrers", offered, kCandidatesFetched);
+  if (all.legacy.candidates.size() > kSignatureLayers) {
+    fail(too_many("the list of referrers", all.legacy.candidates.size(), kSignatureLayers));
+    all.legacy.candidates.erase(all.legacy.candidates.begin() + kSignatureLayers,
+                                all.legacy.candidates.end());
+  }
+  if (listed->incomplete) fail(*listed->incomplete);
+  if (offered > kCandidatesFetched) {
+    fail(too_many("the list of referrers", offered, kCandidatesFetched));
   }
   all.bundles.searched.push_back(
       cat(listed->from_fallback_tag ? "OCI referrers by fallback tag (" : "OCI referrers (",
@@ -107,36 +128,30 @@ Task<ReferrerSignatures> Gatherer::referrers(Search search, Deadline deadline) {
   co_return all;
 }
 
-Task<void> Gatherer::fetch_children(const Search* search, std::vector<Child>* children,
-                                    Deadline deadline) {
+Task<void> Gatherer::fetch_children(Round* round) {
   using namespace asio::experimental::awaitable_operators;
   static_assert(kLanes == 4);
-  std::size_t next = 0;
-  if (children->size() <= 1) {
-    co_await fetch_lane(search, children, &next, deadline);
+  if (round->children.size() <= 1) {
+    co_await fetch_lane(round);
     co_return;
   }
-  co_await (fetch_lane(search, children, &next, deadline) &&
-            fetch_lane(search, children, &next, deadline) &&
-            fetch_lane(search, children, &next, deadline) &&
-            fetch_lane(search, children, &next, deadline));
+  co_await (fetch_lane(round) && fetch_lane(round) && fetch_lane(round) && fetch_lane(round));
 }
 
-Task<void> Gatherer::fetch_lane(const Search* search, std::vector<Child>* children,
-                                std::size_t* next, Deadline deadline) {
-  while (*next < children->size()) {
-    Child& child = (*children)[(*next)++];
-    child.found = co_await fetch_child(*search, child.descriptor, deadline);
+Task<void> Gatherer::fetch_lane(Round* round) {
+  while (round->next < round->children.size()) {
+    Child& child = round->children[round->next++];
+    child.found = co_await fetch_child(round, child.descriptor);
   }
 }
 
-Task<Result<ReferrerSignatures>> Gatherer::fetch_child(Search search, Descriptor child,
-                                                       Deadline deadline) {
+Task<Result<ReferrerSignatures>> Gatherer::fetch_child(Round* round, Descriptor child) {
+  const Search& search = round->search;
   const std::string origin = cat("referrer ", child.digest.str());
   ReferrerSignatures found;
   if (child.size > kManifestBytes) co_return found;
-  auto fetched =
-      co_await source_.manifest(search.repository, child.digest.str(), search.access, deadline);
+  auto fetched = co_await source_.manifest(search.repository, child.digest.str(), search.access,
+                                           round->deadline);
   if (!fetched) {
     // Listed but gone: a list is only a hint.
     if (fetched.error().reason() == Reason::image_not_found) co_return found;
@@ -151,22 +166,29 @@ Task<Result<ReferrerSignatures>> Gatherer::fetch_child(Search search, Descriptor
 
   if (manifest.layers.front().media_type.starts_with(kBundleType)) {
     if (manifest.layers.size() != 1) co_return found;
-    auto bundle = co_await fetch_bundle(search, manifest.layers.front(), origin,
-                                        manifest.annotations, deadline);
+    auto bundle =
+        co_await fetch_bundle(round, manifest.layers.front(), origin, manifest.annotations);
     if (!bundle) co_return bundle.error();
     found.bundles.candidates.push_back(std::move(*bundle));
     co_return found;
   }
   if (manifest.layers.front().media_type == kSimpleSigning) {
-    found.legacy = co_await legacy_layers(search, std::move(manifest), origin, deadline);
+    found.legacy = co_await legacy_layers(search, std::move(manifest), origin, round->deadline);
   }
   co_return found;
 }
 
-Task<Result<Candidate>> Gatherer::fetch_bundle(Search search, Descriptor layer, std::string origin,
-                                               Annotations annotations, Deadline deadline) {
+Task<Result<Candidate>> Gatherer::fetch_bundle(Round* round, Descriptor layer, std::string origin,
+                                               Annotations annotations) {
+  if (layer.size > round->bytes_left) {
+    co_return too_large(cat("the bundles of one image hold more than ",
+                            std::to_string(kBundleBytesInAll), " bytes together"))
+        .under(origin);
+  }
+  round->bytes_left -= layer.size;
+  const Search& search = round->search;
   auto content = co_await source_.blob(search.repository, std::move(layer), kBundleBytes,
-                                       search.access, deadline);
+                                       search.access, round->deadline);
   if (!content) content = content.error().under(origin);
   Candidate candidate{SignatureFormat::bundle, std::move(origin), std::move(annotations),
                       std::move(content)};

@@ -5,6 +5,7 @@
 // failed request is kept as the failure of its place, so that "could not be fetched" never reads as
 // "not signed".
 
+#include "core/base/limits.hpp"
 #include "core/oci/manifest.hpp"
 #include "core/oci/reference.hpp"
 #include "core/sigstore/evidence.hpp"
@@ -12,6 +13,10 @@
 #include "server/runtime/task.hpp"
 
 namespace signet {
+
+// The bundles of one image that are held at one time: two of the largest, or thousands of usual
+// ones.
+inline constexpr std::size_t kBundleBytesInAll = 32 * kMiB;
 
 // What the referrers of an image hold; legacy signatures may hang there too (OCI 1.1).
 struct ReferrerSignatures {
@@ -39,12 +44,12 @@ class Gatherer {
 
  private:
   struct Child;
-  Task<void> fetch_children(const Search* search, std::vector<Child>* children, Deadline deadline);
-  Task<void> fetch_lane(const Search* search, std::vector<Child>* children, std::size_t* next,
-                        Deadline deadline);
-  Task<Result<ReferrerSignatures>> fetch_child(Search search, Descriptor child, Deadline deadline);
-  Task<Result<Candidate>> fetch_bundle(Search search, Descriptor layer, std::string origin,
-                                       Annotations annotations, Deadline deadline);
+  struct Round;
+  Task<void> fetch_children(Round* round);
+  Task<void> fetch_lane(Round* round);
+  Task<Result<ReferrerSignatures>> fetch_child(Round* round, Descriptor child);
+  Task<Result<Candidate>> fetch_bundle(Round* round, Descriptor layer, std::string origin,
+                                       Annotations annotations);
   Task<FoundSignatures> legacy_layers(Search search, ImageManifest manifest, std::string origin,
                                       Deadline deadline);
 

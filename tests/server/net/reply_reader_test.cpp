@@ -135,7 +135,7 @@ TEST(ReplyReaderTest, RefusesWhatTwoReadersCouldFrameDifferently) {
       ok + "no colon\r\nContent-Length: 0\r\n\r\n",
       ok + "X-A: b\nContent-Length: 0\r\n\r\n",
       ok + "X-A: b\rc\r\nContent-Length: 0\r\n\r\n",
-      ok + std::string("X-A: b\0c\r\nContent-Length: 0\r\n\r\n", 33),
+      ok + std::string("X-A: b\0c\r\nContent-Length: 0\r\n\r\n", 31),
       "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n",
       "HTTP/2 200\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.2 200 OK\r\nContent-Length: 0\r\n\r\n",

@@ -97,6 +97,12 @@ TEST(SingleFlightTest, KeepsKeysApart) {
   asio::co_spawn(loop, call(flights, slow, Deadline::max(), waiting), ignore);
   EXPECT_EQ(*run_on(loop, flights.run("other", quick, Deadline::max())), 2);
   EXPECT_FALSE(waiting.answer);
+
+  gate.opened.notify();
+  loop.restart();
+  loop.run();
+  ASSERT_TRUE(waiting.answer);
+  EXPECT_EQ(**waiting.answer, 7);
 }
 
 TEST(SingleFlightTest, MayBeDestroyedWhileAFlightIsInTheAir) {

@@ -273,5 +273,44 @@ TEST_F(GathererTest, AnIndexAtTheSignatureTagIsAFailure) {
   EXPECT_EQ(found.failure->reason(), Reason::unsupported_format);
 }
 
+TEST_F(GathererTest, BundlesOfThirtyTwoMebibytesAreFetchedAndNoMore) {
+  for (const char* const content : {"a", "b"}) {
+    hang(manifest({source.put_blob(std::string(kBundleBytes, *content), kBundle)}), kBundle);
+  }
+  EXPECT_EQ(referrers().bundles.candidates.size(), 2u);
+
+  hang(manifest({source.put_blob("c", kBundle)}), kBundle);
+  const ReferrerSignatures found = referrers();
+
+  EXPECT_EQ(found.bundles.candidates.size(), 2u);
+  ASSERT_TRUE(found.bundles.failure);
+  EXPECT_EQ(found.bundles.failure->reason(), Reason::limit_exceeded);
+}
+
+TEST_F(GathererTest, LegacySignaturesOfAllReferrersAreBoundedTogether) {
+  const std::string type = "application/vnd.dev.cosign.artifact.sig.v1+json";
+  hang(manifest(std::vector<Descriptor>(kSignatureLayers - 1, signed_layer("one"))), type);
+  hang(manifest({signed_layer("two")}), type);
+  EXPECT_FALSE(referrers().legacy.failure);
+
+  hang(manifest({signed_layer("three")}), type);
+  const ReferrerSignatures found = referrers();
+
+  EXPECT_EQ(found.legacy.candidates.size(), kSignatureLayers);
+  ASSERT_TRUE(found.legacy.failure);
+  EXPECT_EQ(found.legacy.failure->reason(), Reason::too_many_signatures);
+}
+
+TEST_F(GathererTest, AChildThatCannotBeFetchedMayHaveBeenALegacySignature) {
+  const Digest lost = hang(manifest({signed_layer("lost")}));
+  source.failures.insert_or_assign(cat("manifest ", kRepository, " ", lost.str()),
+                                   Error(Reason::registry_unreachable, "HTTP 503"));
+
+  const ReferrerSignatures found = referrers();
+
+  ASSERT_TRUE(found.legacy.failure);
+  EXPECT_EQ(found.legacy.failure->reason(), Reason::registry_unreachable);
+}
+
 }  // namespace
 }  // namespace signet
