@@ -21,6 +21,7 @@ Error bad_request(std::string what) {
 }
 
 Result<JsonElement> parse_document(std::string_view body, simdjson::dom::parser& parser) {
+  if (body.empty()) return bad_request("the review is empty");
   if (body.size() > kReviewBytes) return bad_request("the review is larger than 7 MiB");
   if (body.starts_with(kByteOrderMark)) return bad_request("the review starts with a BOM");
   if (const auto error = parser.allocate(body.size(), kReviewDepth)) {
