@@ -167,19 +167,23 @@ TEST_F(VerifierTest, AWarningPolicyAdmitsWhatCouldNotBeChecked) {
 class SilentSource final : public ImageSource {
  public:
   Task<Result<Digest>> resolve(Repository, std::string, Access, Deadline) override {
-    co_await silence();
+    Task<void> forever = silence();
+    co_await std::move(forever);
     co_return Error(Reason::internal, "unreachable");
   }
   Task<Result<FetchedManifest>> manifest(Repository, std::string, Access, Deadline) override {
-    co_await silence();
+    Task<void> forever = silence();
+    co_await std::move(forever);
     co_return Error(Reason::internal, "unreachable");
   }
   Task<Result<Blob>> blob(Repository, Descriptor, std::size_t, Access, Deadline) override {
-    co_await silence();
+    Task<void> forever = silence();
+    co_await std::move(forever);
     co_return Error(Reason::internal, "unreachable");
   }
   Task<Result<Referrers>> referrers(Repository, Digest, Access, Deadline) override {
-    co_await silence();
+    Task<void> forever = silence();
+    co_await std::move(forever);
     co_return Error(Reason::internal, "unreachable");
   }
 
