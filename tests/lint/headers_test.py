@@ -24,7 +24,7 @@ def flags_of_the_build():
     if commands.is_file():
         text = ' '.join(entry['command'] for entry in json.loads(commands.read_text(encoding='utf-8')))
         for flag in shlex.split(text):
-            if re.match(r'-[ID].', flag) and flag not in flags and 'DSIGNET_TESTS' not in flag:
+            if re.match(r'-[ID].', flag) and flag not in flags:
                 flags.append(flag)
         systems = re.findall(r'-isystem (\S+)', text)
         flags += [f'-isystem{folder}' for folder in dict.fromkeys(systems)]
