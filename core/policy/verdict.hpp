@@ -69,6 +69,10 @@ struct Verdict {
   // The next instant that can flip this verdict: it holds before, and must be judged again from
   // then on. Nothing: none.
   std::optional<TimePoint> stable_until;
+  // The earliest end of the certificates that carried a pass; nothing where none did.
+  std::optional<TimePoint> certificates_until;
+  // Evidence older than usual was used because a registry cannot be reached; for people.
+  std::optional<std::string> stale;
   bool allowed() const { return outcome == Outcome::pass; }
 };
 

@@ -31,6 +31,8 @@ struct FoundSignatures {
   std::vector<std::string>
       searched;  // for people: "OCI referrers (2 bundles)", "tag sha256-<hex>.sig (none)"
   std::optional<Error> failure;  // this place could not be searched, or only in part
+  // Why this is older than it should be, for people: the registry cannot be reached.
+  std::optional<std::string> stale;
 };
 
 }  // namespace signet

@@ -24,6 +24,7 @@ class HttpRequest {
   std::string body;
   std::size_t body_limit =
       kManifestBytes;          // of the reply; beyond it limit_exceeded, while streaming
+  std::string tenant;          // whose share of the connections it takes; empty: the program's own
   bool hash_verified = false;  // only then may the reply's body end with the connection
 };
 

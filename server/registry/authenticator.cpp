@@ -76,7 +76,7 @@ Authenticator::Authenticator(asio::any_io_executor executor, Transport& transpor
 // The kubelet never goes on without a login where it has one (registry.md C.9).
 Authenticator::Candidates Authenticator::candidates_for(const RegistryRequest& request) {
   Candidates candidates;
-  if (request.access == Access::own) {
+  if (request.access.with_logins) {
     for (Credential& credential : credentials_->candidates_for(request.repository)) {
       candidates.emplace_back(std::move(credential));
     }

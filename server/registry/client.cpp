@@ -81,6 +81,7 @@ Result<RegistryRequest> RegistryClient::request_for(const Question& question,
   const bool is_blob = question.kind == "blobs";
   HttpRequest http(std::move(method), *url);
   http.headers.emplace_back("Accept", is_blob ? "*/*" : std::string(kManifestAccept));
+  http.tenant = question.access.tenant;
   http.hash_verified = is_digest(question.name) && question.kind != "referrers";
   return RegistryRequest(std::move(http), is_blob ? RequestKind::blob : RequestKind::manifest,
                          question.repository, question.access);

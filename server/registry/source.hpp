@@ -26,8 +26,16 @@ struct Referrers {
   std::optional<Error> incomplete;
 };
 
-// Whose credentials may be used.
-enum class Access { own, anonymous };
+// On whose behalf something is fetched.
+struct Access {
+  bool with_logins = true;  // false: no credential is ever shown
+  std::string tenant;       // the namespace whose share of connections it takes; empty: our own
+
+  static const Access own;
+  static const Access anonymous;
+};
+inline const Access Access::own{};
+inline const Access Access::anonymous{false, {}};
 
 class ImageSource {
  public:

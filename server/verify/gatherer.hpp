@@ -29,7 +29,7 @@ struct Search {
   Repository repository;  // where the signatures lie
   Repository image;       // whose they are; a payload may name it
   Digest digest;
-  Access access = Access::own;
+  Access access;
 };
 
 class Gatherer {

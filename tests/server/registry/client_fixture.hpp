@@ -62,7 +62,7 @@ struct ClientFixture : ::testing::Test {
   }
 
   Result<Digest> resolve(const std::string& tag, const std::string& name = "reg.io/team/app",
-                         Access access = Access::own) {
+                         Access access = {}) {
     return run_on(loop, client().resolve(repository(name), tag, access, soon()));
   }
   Result<FetchedManifest> manifest(const std::string& name) {
