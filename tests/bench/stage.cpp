@@ -14,8 +14,8 @@ namespace {
 
 class Stage : public RegistryStage {
  public:
-  explicit Stage(std::string directory) : directory_(std::move(directory)) {
-    std::filesystem::create_directories(cat(directory_, "/policies"));
+  explicit Stage(std::string place) : place_(std::move(place)) {
+    std::filesystem::create_directories(cat(place_, "/policies"));
   }
   void TestBody() override {}
 
@@ -63,13 +63,13 @@ class Stage : public RegistryStage {
     return {};
   }
   void write(const std::string& name, const std::string& content) const {
-    std::ofstream file(cat(directory_, "/", name), std::ios::binary);
+    std::ofstream file(cat(place_, "/", name), std::ios::binary);
     file << content;
     file.close();
-    if (!file) throw std::runtime_error(cat("cannot write ", directory_, "/", name));
+    if (!file) throw std::runtime_error(cat("cannot write ", place_, "/", name));
   }
 
-  std::string directory_;
+  std::string place_;
 };
 
 }  // namespace
