@@ -1,124 +1,146 @@
 #pragma once
-// Every metric of the program as a member (webhook.md I). Label sets are closed and every series
-// stands at 0 from the start; a value from outside never becomes a label.
+// Every metric of the program as a member, in the groups of webhook.md I.3. Label sets are closed
+// and every series stands at 0 from the start; open ones (policies, roots, registries, the hash)
+// come from the configuration, capped, and never from a request (I.5).
 
-#include <initializer_list>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
+#include "core/base/reason.hpp"
 #include "core/base/time.hpp"
-
-namespace prometheus {
-class Counter;
-class Gauge;
-class Registry;
-}  // namespace prometheus
+#include "server/runtime/series.hpp"
 
 namespace signet {
 
-struct LabelSet {
-  std::string name;
-  std::vector<std::string> values;  // with "other", unless every value is ours
+struct PolicySet;
+
+// hook: mutate_pods, mutate_workloads, validate_pods, validate_workloads.
+struct AdmissionMetrics {
+  explicit AdmissionMetrics(prometheus::Registry& registry);
+
+  Counters requests;                      // hook, resource, operation, decision
+  Histograms admission_request_duration;  // hook, cache: hit, partial, miss, none
+  Gauges in_flight;                       // hook
+  Histograms requested_timeout;           // hook
+  Histograms request_body_bytes;          // hook
+  Histograms images_per_request;
+  Counters deadline_exceeded;   // hook
+  Counters failed_open;         // hook, reason: registry, trust_root, deadline, internal
+  Counters failed_closed;       // hook, reason
+  Counters admission_warnings;  // hook
+  Counters dry_runs;            // hook
+  Counters malformed;  // reason: method, path, content_type, too_large, json, version, no_request,
+                       // object
+  Counters shed;       // reason: queue_full, bytes, memory
 };
 
-// One series for each combination of values.
-class LabelledSeries {
- public:
-  explicit LabelledSeries(std::vector<LabelSet> labels) : labels_(std::move(labels)) {}
+struct ImageMetrics {
+  explicit ImageMetrics(prometheus::Registry& registry);
 
-  // Where these values stand; an unknown value is "other". npos where the set has no "other".
-  std::size_t index_of(std::initializer_list<std::string_view> values) const;
-  std::size_t size() const;
-  // The values of one index, by label name.
-  std::vector<std::pair<std::string, std::string>> at(std::size_t index) const;
-
-  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-
- private:
-  std::vector<LabelSet> labels_;
+  Counters image_verifications;            // policy, mode, result: pass, fail, error; code: reasons
+  Histograms image_verification_duration;  // cache: hit, coalesced, miss
+  Counters images_skipped;        // reason: unchanged, no_policy, excluded, owned, mirror, empty,
+                                  // placeholder
+  Counters mutations;             // result: pinned, already_pinned, sticky, excluded, unresolved,
+                                  // not_safe
+  Counters unpinned_images;       // action: deny, warn, allow, skip
+  Gauges policies;                // kind: ClusterTrustPolicy, TrustPolicy; mode; ready: true, false
+  Gauges policy_ready;            // kind, policy
+  Gauges policy_generation_info;  // hash
+  Gauges trust_root_ready;        // root
+  Gauges trust_root_not_after;    // root, part: ca, crl
+  Gauges admitted_certificate_not_after;  // policy
 };
 
-struct MetricName {
-  std::string name;
-  std::string help;
+struct RegistryMetrics {
+  explicit RegistryMetrics(prometheus::Registry& registry);
+
+  // operation: head_manifest, get_manifest, get_blob, referrers, token
+  Counters registry_requests;            // registry, operation, code: 2xx, 3xx, 401, 403, 404, 429,
+                                         // 4xx, 5xx, timeout, network, tls
+  Histograms registry_request_duration;  // operation
+  Counters registry_retries;             // operation
+  Counters registry_received_bytes;      // operation
+  Counters registry_blocked;         // reason: host_denied, private_address, plain_http, redirect,
+                                     // too_large
+  Gauges registry_circuit_open;      // registry
+  Counters registry_circuit_opened;  // registry
+  Counters registry_credentials;     // source: static, pull_secret, anonymous; result: ok, missing,
+                                     // forbidden, refused
+  Gauges registry_waiting;           // requests that wait for a connection
+
+  // cache: verification, plan, resolve, discovery, content, token
+  Counters cache_requests;   // cache, result: hit, miss, negative_hit, coalesced, stale
+  Gauges cache_entries;      // cache
+  Gauges cache_size_bytes;   // cache
+  Counters cache_evictions;  // cache, reason: size, ttl, invalidated, memory
 };
 
-class Counters {
- public:
-  Counters(prometheus::Registry& registry, const MetricName& name, std::vector<LabelSet> labels);
-  void add(std::initializer_list<std::string_view> values, double by = 1);
-  double value(std::initializer_list<std::string_view> values) const;  // 0 where there is none
+// listener: admission, health, metrics.
+struct ServerMetrics {
+  explicit ServerMetrics(prometheus::Registry& registry);
 
- private:
-  LabelledSeries series_;
-  std::vector<prometheus::Counter*> counters_;
+  Counters http_responses;      // listener, path, code
+  Gauges connections;           // listener
+  Counters connections_opened;  // listener
+  Counters connections_closed;  // listener, reason: client, idle, max_age, max_requests, drain,
+                                // timeout, error, refused
+  Counters tls_handshakes;      // version: TLSv1.2, TLSv1.3, none; result: ok, unknown_ca,
+                                // bad_certificate, protocol, timeout, other
+  Counters tls_reloads;         // usage: serving, client_ca; result: ok, failed
+  Gauges tls_not_after;         // usage: serving, ca, client_ca; absent before it is set
+  Gauges draining;
+  Gauges config_last_reload_successful;  // what: policies, credentials, certificate, client_ca,
+                                         // settings
+  Gauges config_last_reload_success_timestamp;  // what
+  Counters log_messages;                        // level
+  Counters log_dropped;
+  Histograms event_loop_lag;
+  Gauges process_start_time;
+  Gauges memory_limit_bytes;  // absent where there is no limit
 };
 
-class Gauges {
- public:
-  Gauges(prometheus::Registry& registry, const MetricName& name, std::vector<LabelSet> labels);
-  void set(std::initializer_list<std::string_view> values, double to);
-  void add(std::initializer_list<std::string_view> values, double by);
-  double value(std::initializer_list<std::string_view> values) const;
-
- private:
-  LabelledSeries series_;
-  std::vector<prometheus::Gauge*> gauges_;
-};
-
-// +1 while it lives.
-class GaugeHold {
- public:
-  GaugeHold(Gauges& gauges, std::string_view value);
-  ~GaugeHold();
-  GaugeHold(const GaugeHold&) = delete;
-  GaugeHold& operator=(const GaugeHold&) = delete;
-
- private:
-  Gauges& gauges_;
-  std::string value_;
-};
-
-class Metrics {
-  // First, so that it outlives what refers to it.
+// First among the bases, so that it outlives what refers to it.
+struct MetricsRegistry {
+  MetricsRegistry();
+  ~MetricsRegistry();
   std::unique_ptr<prometheus::Registry> registry_;
+};
 
+class Metrics : protected MetricsRegistry,
+                public AdmissionMetrics,
+                public ImageMetrics,
+                public RegistryMetrics,
+                public ServerMetrics {
  public:
   explicit Metrics(TimePoint started);
-  ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The exposition format, text version 0.0.4.
+  // What the program decides by from now on: the labels of policies, trust roots and of the
+  // registries that the policies name, their states and ends, and the hash of the whole.
+  void show_policies(const PolicySet& set);
+  // Registries named by the settings; the first 20 of these and the policies' have series.
+  void know_registries(std::vector<std::string> hosts);
+
+  // One image under one policy, by its display name and mode; "none" and "none" where no policy
+  // was asked.
+  void count_verdict(std::string_view policy, std::string_view mode, Reason reason);
+  // An image was admitted by certificates that end then; the earliest of 24 hours is shown.
+  void saw_certificate_end(std::string_view policy, TimePoint end, TimePoint now);
+
+  // text version 0.0.4
   std::string text() const;
 
-  // hook, resource, operation, decision; the hooks of pods and of workloads know other resources.
-  Counters pod_requests;
-  Counters workload_requests;
-  Gauges in_flight;              // hook
-  Counters deadline_exceeded;    // hook
-  Counters malformed;            // reason
-  Counters shed;                 // reason
-  Counters dry_runs;             // hook
-  Counters verdicts_pass;        // outcome, reason, mode
-  Counters verdicts_fail;        // outcome, reason, mode
-  Counters verdicts_unknown;     // outcome, reason, mode
-  Counters images_skipped;       // reason
-  Counters unpinned_images;      // action
-  Counters mutations;            // result
-  Counters admission_responses;  // listener, path, code
-  Counters health_responses;     // listener, path, code
-  Counters metrics_responses;    // listener, path, code
-  Gauges connections;            // listener
-  Counters tls_handshakes;       // result
-  Counters tls_reloads;          // usage, result
-  Gauges tls_not_after;          // usage
-  Gauges draining;
+ private:
+  using Rows = std::vector<std::vector<std::string>>;
+  void show_registries();
+  void show_ready(const PolicySet& set);
+  void show_roots(const PolicySet& set);
+  std::string_view label_of(std::string_view policy) const;
 
-  // One image under one policy (mode "none": no policy was asked).
-  void count_verdict(std::string_view reason, std::string_view mode);
+  std::unordered_map<std::string, std::string> policy_labels_;  // by display name
+  std::vector<std::string> configured_registries_;
+  std::vector<std::string> policy_registries_;
 };
 
 }  // namespace signet

@@ -24,9 +24,9 @@ TEST(MetricsTest, EverySeriesStandsAtZeroFromTheStart) {
       const std::string line :
       {R"(signet_admission_requests_total{decision="deny",hook="validate_pods",operation="create",resource="pods"} 0)",
        R"(signet_admission_requests_total{decision="error",hook="validate_workloads",operation="update",resource="cronjobs"} 0)",
-       R"(signet_image_verdicts_total{mode="enforce",outcome="fail",reason="no_signature"} 0)",
-       R"(signet_image_verdicts_total{mode="none",outcome="unknown",reason="deadline"} 0)",
-       R"(signet_admission_in_flight_requests{hook="validate"} 0)",
+       R"(signet_image_verifications_total{code="no_signature",mode="enforce",policy="other",result="fail"} 0)",
+       R"(signet_image_verifications_total{code="deadline",mode="none",policy="none",result="error"} 0)",
+       R"(signet_admission_in_flight_requests{hook="validate_pods"} 0)",
        R"(signet_http_responses_total{code="413",listener="admission",path="/validate"} 0)",
        R"(signet_tls_reloads_total{result="failed",usage="serving"} 0)", "signet_draining 0",
        "process_start_time_seconds 0"}) {
@@ -40,36 +40,38 @@ TEST(MetricsTest, ValuesFromOutsideMakeNoSeries) {
   const std::size_t before = series_in(metrics.text());
   for (int i = 0; i < 1000; ++i) {
     const std::string random = "evil" + std::to_string(i);
-    metrics.pod_requests.add({"validate_pods", random, random, "deny"});
-    metrics.workload_requests.add({"validate_workloads", random, random, "deny"});
-    metrics.admission_responses.add({"admission", random, random});
-    metrics.count_verdict(random, random);
+    metrics.requests.add({"validate_pods", random, random, "deny"});
+    metrics.requests.add({"validate_workloads", random, random, "deny"});
+    metrics.http_responses.add({"admission", random, random});
+    metrics.count_verdict(random, "enforce", Reason::no_signature);
+    metrics.registry_requests.add({random, "token", "2xx"});
     metrics.shed.add({random});
   }
   EXPECT_EQ(series_in(metrics.text()), before);
-  EXPECT_EQ(metrics.pod_requests.value({"validate_pods", "other", "other", "deny"}), 1000);
-  EXPECT_LT(before, 1500U);
+  EXPECT_EQ(metrics.requests.value({"validate_pods", "other", "other", "deny"}), 1000);
+  EXPECT_LT(before, 2000U);
 }
 
-TEST(MetricsTest, EveryReasonHasItsSeriesUnderOneOutcome) {
+TEST(MetricsTest, EveryReasonOfAnImageHasItsSeriesUnderOneResult) {
   Metrics metrics(TimePoint{});
   for (int i = 0; i <= static_cast<int>(Reason::malformed_object); ++i) {
     const std::string_view name = name_of(static_cast<Reason>(i));
-    metrics.count_verdict(name, "enforce");
-    const double sum = metrics.verdicts_pass.value({"pass", name, "enforce"}) +
-                       metrics.verdicts_fail.value({"fail", name, "enforce"}) +
-                       metrics.verdicts_unknown.value({"unknown", name, "enforce"});
-    EXPECT_EQ(sum, 1) << name;
+    metrics.count_verdict("none", "none", static_cast<Reason>(i));
+    double sum = 0;
+    for (const std::string_view result : {"pass", "fail", "error"})
+      sum += metrics.image_verifications.value({"none", "none", result, name});
+    const bool of_an_image = standing_of(static_cast<Reason>(i)) != Standing::malformed;
+    EXPECT_EQ(sum, of_an_image ? 1 : 0) << name;
   }
 }
 
 TEST(MetricsTest, AHoldCountsWhileItLives) {
   Metrics metrics(TimePoint{});
   {
-    const GaugeHold hold(metrics.in_flight, "mutate");
-    EXPECT_EQ(metrics.in_flight.value({"mutate"}), 1);
+    const GaugeHold hold(metrics.in_flight, "mutate_pods");
+    EXPECT_EQ(metrics.in_flight.value({"mutate_pods"}), 1);
   }
-  EXPECT_EQ(metrics.in_flight.value({"mutate"}), 0);
+  EXPECT_EQ(metrics.in_flight.value({"mutate_pods"}), 0);
 }
 
 }  // namespace
