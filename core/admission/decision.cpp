@@ -221,11 +221,7 @@ Decision deny_problem(const Review& review, const std::string& request_id) {
 }
 
 bool asks_for_signatures(const PolicyFinding& finding) {
-  if (finding.policy == nullptr || finding.policy->mode != Mode::enforce) return false;
-  const auto& authorities = finding.policy->authorities;
-  return std::any_of(authorities.begin(), authorities.end(), [](const Authority& authority) {
-    return !std::holds_alternative<StaticRule>(authority.rule);
-  });
+  return finding.mode == Mode::enforce && finding.asks_for_signatures;
 }
 
 }  // namespace

@@ -171,10 +171,7 @@ std::string no_policy(const Plan& plan) {
 }
 
 bool used_static_allow(const PolicyFinding& finding) {
-  return finding.outcome == Outcome::pass && finding.reason == Reason::static_allowed &&
-         finding.policy->authorities.size() >= 1 &&
-         std::none_of(finding.policy->authorities.begin(), finding.policy->authorities.end(),
-                      is_static_deny);
+  return finding.static_allow;
 }
 
 // The sentences of a verdict that lets the image run, or not, but has more to say.
@@ -257,6 +254,31 @@ Verdict evaluate(const Plan& plan, const Evidence& evidence, TimePoint now) {
         cat("image ", printable(verdict.image), ": ", no_policy(plan), " (noMatch: warn)"));
   }
   return verdict;
+}
+
+class Evaluation::Work {
+ public:
+  Work(const Plan& plan, const Evidence& evidence, TimePoint now)
+      : plan_(plan), evidence_(evidence), now_(now) {}
+  Verdict verdict() const { return evaluate(plan_, evidence_, now_); }
+
+ private:
+  const Plan& plan_;
+  const Evidence& evidence_;
+  TimePoint now_;
+};
+
+Evaluation::Evaluation(const Plan& plan, const Evidence& evidence, TimePoint now)
+    : work_(std::make_unique<Work>(plan, evidence, now)) {}
+
+Evaluation::~Evaluation() = default;
+
+bool Evaluation::step() {
+  return false;
+}
+
+Verdict Evaluation::verdict() {
+  return work_->verdict();
 }
 
 bool wants_more(const Plan& plan, const Evidence& evidence, const Verdict& verdict) {

@@ -207,6 +207,16 @@ bool ImageGlob::has_literal_host() const {
   return !host_.empty() && !host_.starts_with(kAnyLabels);
 }
 
+std::string ImageGlob::literal_prefix(std::size_t most) const {
+  if (!has_literal_host()) return {};
+  std::string prefix = host_;
+  for (std::size_t i = 0; i < path_.size() && i + 1 < most; ++i) {
+    if (path_[i].find('*') != std::string::npos) break;
+    prefix.append("/").append(path_[i]);
+  }
+  return prefix;
+}
+
 bool matches_name(std::string_view pattern, std::string_view name) {
   return matches_wildcards(pattern, name, '?');
 }

@@ -19,6 +19,9 @@ class ImageGlob {
   // `repository` is Repository::canonical().
   bool matches(std::string_view repository) const;
   bool has_literal_host() const;  // policy.md 15
+  // What every name that matches begins with, as whole parts: "host/a/b", at most `most` of them;
+  // empty where the host is not literal.
+  std::string literal_prefix(std::size_t most) const;
   const std::string& text() const { return text_; }
 
  private:

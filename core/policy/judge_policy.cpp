@@ -124,14 +124,20 @@ void adopt(PolicyState& state, Outcome outcome, const AuthorityFinding& finding)
 void pass(PolicyState& state) {
   const AuthorityState* chosen = nullptr;
   std::vector<std::string> signers;
+  std::vector<std::optional<TimePoint>> ends;
   for (const AuthorityState& authority : state.authorities) {
     if (!authority.satisfied() || !may_count(*state.policy, *authority.authority)) continue;
     const bool verified = authority.finding.reason == Reason::verified;
     if (!chosen || (verified && chosen->finding.reason != Reason::verified)) chosen = &authority;
     signers.push_back(authority.finding.detail);
+    ends.push_back(authority.finding.earliest_end);
   }
   adopt(state, Outcome::pass, chosen->finding);
-  if (state.policy->threshold > 1) state.finding.detail = join(signers, "; ");
+  state.finding.certificates_until = chosen->finding.earliest_end;
+  if (state.policy->threshold <= 1) return;
+  state.finding.detail = join(signers, "; ");
+  for (const auto& end : ends)
+    state.finding.certificates_until = earlier(state.finding.certificates_until, end);
 }
 
 const AuthorityFinding* furthest(const PolicyState& state) {
@@ -239,15 +245,18 @@ std::size_t most_distinct(const std::vector<std::vector<std::string>>& keys_of_a
 
 void close_policy(const Case& the_case, PolicyState& state) {
   const Policy& policy = *state.policy;
-  state.finding.policy = &policy;
   state.finding.name = printable(policy.display_name());
   state.finding.mode = policy.mode;
   state.finding.message = printable(policy.message);
+  state.finding.asks_for_signatures = asks_for_signatures(policy);
   bool opens = false;
   if (!refuse_unasked(policy, the_case.plan.image, state.finding)) {
     opens = judge(state, the_case.plan.image.repository().canonical());
   }
   state.finding.effect = effect_of(policy, state.finding.outcome, opens);
+  state.finding.static_allow =
+      state.finding.outcome == Outcome::pass && state.finding.reason == Reason::static_allowed &&
+      std::none_of(policy.authorities.begin(), policy.authorities.end(), is_static_deny);
   for (AuthorityState& authority : state.authorities) {
     state.finding.authorities.push_back(authority.finding);
   }

@@ -17,19 +17,29 @@ bool is_unreadable(const Policy& policy) {
   return !policy.issues.empty() && policy.match.images.empty();
 }
 
-bool covers_namespace(const Policy& policy, const Workload& workload) {
+bool covers_namespace(const Policy& policy, std::string_view ns) {
   if (policy.kind == PolicyKind::namespaced) {
-    return policy.ns == workload.ns || (policy.ns.empty() && !policy.issues.empty());
+    return policy.ns == ns || (policy.ns.empty() && !policy.issues.empty());
   }
-  if (is_unreadable(policy)) return true;
   const auto& names = policy.match.namespaces;
-  if (!names.empty() && std::none_of(names.begin(), names.end(), [&](const std::string& pattern) {
-        return matches_name(pattern, workload.ns);
-      })) {
-    return false;
+  return is_unreadable(policy) || names.empty() ||
+         std::any_of(names.begin(), names.end(),
+                     [&](const std::string& pattern) { return matches_name(pattern, ns); });
+}
+
+// What is known of a namespace may be enough: one expression that fails decides.
+Coverage selected(const Selector& selector, const Workload& workload) {
+  Coverage coverage = Coverage::inside;
+  for (const Selector::Expression& expression : selector.expressions) {
+    if (expression.key == kNamespaceNameLabel) {
+      if (!expression.holds(workload.ns)) return Coverage::outside;
+    } else if (!workload.namespace_labels) {
+      coverage = Coverage::unknown;
+    } else if (!expression.holds(label_of(*workload.namespace_labels, expression.key))) {
+      return Coverage::outside;
+    }
   }
-  return !policy.match.namespace_selector ||
-         policy.match.namespace_selector->matches(workload.namespace_labels);
+  return coverage;
 }
 
 // Labels belong to whoever writes the pod; in a cluster policy they would be a way out.
@@ -62,12 +72,17 @@ bool allows_everything(const Policy& policy) {
 
 }  // namespace
 
-bool applies(const Policy& policy, const Workload& workload, std::string_view repository) {
+Coverage coverage_of(const Policy& policy, const Workload& workload, std::string_view repository) {
   // Cheapest first: most policies of a large cluster belong to another namespace.
-  if (!covers_namespace(policy, workload)) return false;
-  if (is_unreadable(policy)) return true;
-  return any_matches(policy.match.images, repository) && covers_object(policy, workload) &&
-         !any_matches(policy.match.exclude, repository);
+  if (!covers_namespace(policy, workload.ns)) return Coverage::outside;
+  if (is_unreadable(policy)) return Coverage::inside;
+  const bool covers = any_matches(policy.match.images, repository) &&
+                      covers_object(policy, workload) &&
+                      !any_matches(policy.match.exclude, repository);
+  if (!covers) return Coverage::outside;
+  const auto& selector = policy.match.namespace_selector;
+  const bool asks = policy.kind == PolicyKind::cluster && selector;
+  return asks ? selected(*selector, workload) : Coverage::inside;
 }
 
 bool names_host(const Policy& policy, std::string_view repository) {
@@ -81,6 +96,11 @@ bool is_static_deny(const Authority& authority) {
   return rule && rule->action == StaticRule::Action::deny;
 }
 
+bool asks_for_signatures(const Policy& policy) {
+  return std::any_of(policy.authorities.begin(), policy.authorities.end(),
+                     [](const Authority& authority) { return static_rule(authority) == nullptr; });
+}
+
 Preview preview(const Policy& policy, const Reference& image) {
   if (!policy.issues.empty() || policy.authorities.empty()) return Preview::refuses;
   if (policy.require_digest && !image.digest()) return Preview::refuses;
@@ -89,8 +109,10 @@ Preview preview(const Policy& policy, const Reference& image) {
 }
 
 bool refused_outright(const Plan& plan) {
+  const auto enforces = [](const Policy* policy) { return policy->mode == Mode::enforce; };
+  if (std::any_of(plan.undecided.begin(), plan.undecided.end(), enforces)) return true;
   const auto refuses = [&](const Policy* policy) {
-    return policy->mode == Mode::enforce && preview(*policy, plan.image) == Preview::refuses;
+    return enforces(policy) && preview(*policy, plan.image) == Preview::refuses;
   };
   return std::any_of(plan.cluster.begin(), plan.cluster.end(), refuses) ||
          std::any_of(plan.namespaced.begin(), plan.namespaced.end(), refuses);

@@ -9,9 +9,17 @@
 
 namespace signet {
 
+// A label that every namespace has, its name (policy.md 1; Kubernetes sets it).
+inline constexpr std::string_view kNamespaceNameLabel = "kubernetes.io/metadata.name";
+
 // Whether a policy is asked about an image of a workload (policy.md 1). A policy that was never
 // read well, and whose images are unknown, is asked about everything in its scope (policy.md 11).
-bool applies(const Policy& policy, const Workload& workload, std::string_view repository);
+enum class Coverage {
+  outside,
+  inside,
+  unknown,  // it asks for labels of the namespace that nobody knows (security.md SR-33)
+};
+Coverage coverage_of(const Policy& policy, const Workload& workload, std::string_view repository);
 
 // Whether a pattern that matched names the registry's host literally (policy.md 15).
 bool names_host(const Policy& policy, std::string_view repository);
@@ -23,6 +31,8 @@ enum class Preview {
 };
 Preview preview(const Policy& policy, const Reference& image);
 bool is_static_deny(const Authority& authority);
+// Whether an authority is not static: what such a policy enforces must be pinned (rulings.md 20).
+bool asks_for_signatures(const Policy& policy);
 
 // Whether an enforcing policy refuses before anything is looked up; the others are not asked then.
 bool refused_outright(const Plan& plan);

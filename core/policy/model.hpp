@@ -15,6 +15,7 @@
 #include "core/oci/reference.hpp"
 #include "core/policy/glob.hpp"
 #include "core/policy/identities.hpp"
+#include "core/policy/policy_index.hpp"
 #include "core/policy/selector.hpp"
 #include "core/sigstore/evidence.hpp"
 
@@ -110,12 +111,21 @@ struct Policy {
   std::string display_name() const;  // "ClusterTrustPolicy/teams", "TrustPolicy/shop/teams"
 };
 
+// The labels that selectors ask for, sorted; a plan depends on no others. What is always known of a
+// namespace, its name, is not among them.
+struct LabelKeys {
+  std::vector<std::string> of_object;
+  std::vector<std::string> of_namespace;
+};
+
 // Everything that decides, at one moment. Immutable; a reload makes another one.
 struct PolicySet {
-  std::vector<std::shared_ptr<const Policy>> policies;
+  std::vector<std::shared_ptr<const Policy>> policies;  // by kind, namespace and name
   std::map<std::string, std::shared_ptr<const TrustRoot>, std::less<>> trust_roots;
   NoMatch no_match = NoMatch::deny;
   std::string fingerprint;
+  LabelKeys label_keys;
+  std::optional<PolicyIndex> index;  // of `policies`; without one a plan asks each of them
 };
 
 }  // namespace signet

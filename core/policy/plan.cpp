@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 #include "core/policy/matcher.hpp"
@@ -9,11 +10,42 @@
 namespace signet {
 namespace {
 
-// By name, so that neither files' nor the API server's order shows anywhere.
-void sort_by_name(std::vector<const Policy*>& policies) {
-  std::stable_sort(policies.begin(), policies.end(), [](const Policy* a, const Policy* b) {
-    return std::tie(a->ns, a->name) < std::tie(b->ns, b->name);
-  });
+// Those that must be asked, in the order of the set.
+std::vector<const Policy*> candidates(const PolicySet& set, const Workload& workload,
+                                      std::string_view repository) {
+  std::vector<const Policy*> policies;
+  if (!set.index) {
+    for (const auto& policy : set.policies)
+      policies.push_back(policy.get());
+    return policies;
+  }
+  for (const std::size_t position : set.index->candidates(workload.ns, repository)) {
+    policies.push_back(set.policies[position].get());
+  }
+  return policies;
+}
+
+void choose_policies(Plan& plan, const Workload& workload) {
+  const std::string repository = plan.image.repository().canonical();
+  for (const Policy* const policy : candidates(*plan.policies, workload, repository)) {
+    const Coverage coverage = coverage_of(*policy, workload, repository);
+    if (coverage == Coverage::unknown) plan.undecided.push_back(policy);
+    if (coverage != Coverage::inside) continue;
+    (policy->kind == PolicyKind::cluster ? plan.cluster : plan.namespaced).push_back(policy);
+  }
+}
+
+// Written with its length before it, so that no two lists of texts have one key.
+void add_text(std::string& key, std::string_view text) {
+  key.append(std::to_string(text.size())).append(":").append(text);
+}
+
+void add_labels(std::string& key, const std::vector<std::string>& names, const Labels& labels) {
+  for (const std::string& name : names) {
+    const auto value = label_of(labels, name);
+    if (value) add_text(key, *value);
+    if (!value) key.append("-");
+  }
 }
 
 std::vector<std::string> delegated_roots(const Plan& plan) {
@@ -83,16 +115,21 @@ class Wants {
 
 }  // namespace
 
+std::string workload_key(const PolicySet& policies, const Workload& workload) {
+  std::string key;
+  add_text(key, workload.ns);
+  add_labels(key, policies.label_keys.of_object, workload.labels);
+  key.append(workload.namespace_labels ? "=" : "?");
+  if (workload.namespace_labels) {
+    add_labels(key, policies.label_keys.of_namespace, *workload.namespace_labels);
+  }
+  return key;
+}
+
 Plan plan_for(std::shared_ptr<const PolicySet> policies, const Workload& workload,
               const Reference& image) {
-  Plan plan{image, std::move(policies), {}, {}, {}, false};
-  const std::string repository = image.repository().canonical();
-  for (const auto& policy : plan.policies->policies) {
-    if (!applies(*policy, workload, repository)) continue;
-    (policy->kind == PolicyKind::cluster ? plan.cluster : plan.namespaced).push_back(policy.get());
-  }
-  sort_by_name(plan.cluster);
-  sort_by_name(plan.namespaced);
+  Plan plan{image, std::move(policies), {}, {}, {}, {}, false};
+  choose_policies(plan, workload);
   if (is_unmatched(plan) && plan.policies->no_match == NoMatch::deny) return plan;
   if (refused_outright(plan)) return plan;
 
@@ -113,11 +150,7 @@ bool is_unmatched(const Plan& plan) {
 
 bool enforces_signatures(const Plan& plan) {
   const auto enforces = [](const Policy* policy) {
-    return policy->mode == Mode::enforce &&
-           std::any_of(policy->authorities.begin(), policy->authorities.end(),
-                       [](const Authority& authority) {
-                         return !std::holds_alternative<StaticRule>(authority.rule);
-                       });
+    return policy->mode == Mode::enforce && asks_for_signatures(*policy);
   };
   return std::any_of(plan.cluster.begin(), plan.cluster.end(), enforces) ||
          std::any_of(plan.namespaced.begin(), plan.namespaced.end(), enforces);

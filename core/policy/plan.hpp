@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace signet {
 // The workload that names an image.
 struct Workload {
   std::string ns;
-  Labels namespace_labels;
+  // Nothing: nobody knows them. The label kubernetes.io/metadata.name is `ns`, known or not.
+  std::optional<Labels> namespace_labels;
   Labels labels;  // of the pod or its template
 };
 
@@ -34,10 +36,15 @@ struct Plan {
   std::shared_ptr<const PolicySet> policies;
   std::vector<const Policy*> cluster;     // applicable, borrowed from `policies`
   std::vector<const Policy*> namespaced;  // applicable
+  std::vector<const Policy*> undecided;   // would apply, were unknown labels of the namespace right
   std::vector<SignaturePlace> places;     // distinct; by repository, the image's own first, bundles
                                           // before legacy
   bool needs_digest = false;              // false: decided without any network
 };
+
+// The part of a workload that a plan depends on, as one unambiguous text: plans of one set, one key
+// and one image are equal.
+std::string workload_key(const PolicySet& policies, const Workload& workload);
 
 Plan plan_for(std::shared_ptr<const PolicySet> policies, const Workload& workload,
               const Reference& image);
@@ -53,6 +60,8 @@ bool enforces_signatures(const Plan& plan);
 struct Evidence {
   Result<Digest> digest;  // what the tag stands for, or why nobody can tell
   std::map<SignaturePlace, FoundSignatures> found;  // a place that is absent was not searched (yet)
+  // Why the digest is older than it should be, for people; as FoundSignatures::stale.
+  std::optional<std::string> digest_stale = std::nullopt;
 };
 
 }  // namespace signet

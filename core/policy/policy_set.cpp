@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "core/base/text.hpp"
 #include "core/policy/fingerprint.hpp"
 #include "core/policy/loader.hpp"
+#include "core/policy/matcher.hpp"
 
 namespace signet {
 namespace {
@@ -47,6 +49,22 @@ void add_trust_root(PolicySet& set, std::shared_ptr<const TrustRoot> root) {
   place->second = std::make_shared<const TrustRoot>(std::move(refused));
 }
 
+LabelKeys label_keys_of(const std::vector<std::shared_ptr<const Policy>>& policies) {
+  std::set<std::string> of_object;
+  std::set<std::string> of_namespace;
+  const auto add = [](const std::optional<Selector>& selector, std::set<std::string>& keys) {
+    if (!selector) return;
+    for (const Selector::Expression& expression : selector->expressions)
+      keys.insert(expression.key);
+  };
+  for (const auto& policy : policies) {
+    add(policy->match.object_selector, of_object);
+    add(policy->match.namespace_selector, of_namespace);
+  }
+  of_namespace.erase(std::string(kNamespaceNameLabel));
+  return {{of_object.begin(), of_object.end()}, {of_namespace.begin(), of_namespace.end()}};
+}
+
 }  // namespace
 
 PolicySet make_policy_set(Loaded loaded, NoMatch no_match) {
@@ -59,6 +77,8 @@ PolicySet make_policy_set(Loaded loaded, NoMatch no_match) {
   for (auto& root : loaded.trust_roots)
     add_trust_root(set, std::move(root));
   set.fingerprint = fingerprint_of(set);
+  set.label_keys = label_keys_of(set.policies);
+  set.index.emplace(set.policies);
   return set;
 }
 

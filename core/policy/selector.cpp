@@ -3,33 +3,32 @@
 #include <algorithm>
 
 namespace signet {
-namespace {
 
-bool holds(const Selector::Expression& expression, const Labels& labels) {
-  const auto label = labels.find(expression.key);
-  const bool present = label != labels.end();
-  const auto listed = [&] {
-    return std::find(expression.values.begin(), expression.values.end(), label->second) !=
-           expression.values.end();
-  };
-  switch (expression.op) {
+bool Selector::Expression::holds(const std::optional<std::string_view>& value) const {
+  const bool listed = value && std::find(values.begin(), values.end(), *value) != values.end();
+  switch (op) {
     case Selector::Operator::in:
-      return present && listed();
+      return listed;
     case Selector::Operator::not_in:
-      return !present || !listed();
+      return !listed;
     case Selector::Operator::exists:
-      return present;
+      return value.has_value();
     case Selector::Operator::does_not_exist:
-      return !present;
+      return !value.has_value();
   }
   return false;
 }
 
-}  // namespace
-
 bool Selector::matches(const Labels& labels) const {
-  return std::all_of(expressions.begin(), expressions.end(),
-                     [&](const Expression& expression) { return holds(expression, labels); });
+  return std::all_of(expressions.begin(), expressions.end(), [&](const Expression& expression) {
+    return expression.holds(label_of(labels, expression.key));
+  });
+}
+
+std::optional<std::string_view> label_of(const Labels& labels, std::string_view key) {
+  const auto found = labels.find(key);
+  if (found == labels.end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace signet

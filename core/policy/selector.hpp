@@ -3,7 +3,9 @@
 // all ANDed.
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet {
@@ -16,10 +18,15 @@ struct Selector {
     std::string key;
     Operator op = Operator::exists;
     std::vector<std::string> values;
+
+    bool holds(const std::optional<std::string_view>& value) const;  // nothing: no such label
   };
   std::vector<Expression> expressions;  // matchLabels are `in` with one value
 
   bool matches(const Labels& labels) const;
 };
+
+// What a label has for a value; nothing where there is no such label.
+std::optional<std::string_view> label_of(const Labels& labels, std::string_view key);
 
 }  // namespace signet

@@ -29,6 +29,11 @@ std::string_view name_of(Effect effect) {
   return "deny";
 }
 
+std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
 // In the order of the checks (rulings.md 4). Signatures that nobody looked at come last: then
 // nobody knows what else there was.
 int how_far(Reason reason) {

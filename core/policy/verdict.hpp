@@ -43,8 +43,7 @@ std::string_view name_of(Outcome outcome);
 std::string_view name_of(Effect effect);
 
 struct PolicyFinding {
-  const Policy* policy = nullptr;  // borrowed from the plan's set; dangles once that is gone
-  std::string name;                // display name
+  std::string name;  // display name
   Mode mode = Mode::enforce;
   std::string message;  // of the policy, printable
   Outcome outcome = Outcome::fail;
@@ -53,6 +52,10 @@ struct PolicyFinding {
   std::string detail;
   std::vector<AuthorityFinding> authorities;
   bool incomplete = false;  // not a pass, but places that were not searched could make it one
+  bool asks_for_signatures = false;  // an authority is not static
+  bool static_allow = false;         // passed by a static allow alone
+  // The earliest end of the certificates that carried the pass; nothing where none did.
+  std::optional<TimePoint> certificates_until;
 };
 
 struct Verdict {
@@ -75,6 +78,9 @@ struct Verdict {
   std::optional<std::string> stale;
   bool allowed() const { return outcome == Outcome::pass; }
 };
+
+// The earlier of two ends, where nothing is no end.
+std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b);
 
 // How far a signature or an authority got before it failed with this reason; the furthest is what a
 // person must know first.

@@ -291,9 +291,10 @@ Workload Webhook::workload_of(const Review& review) const {
   workload.ns = review.ns;
   workload.labels = review.object.labels;
   const auto known = settings_.namespace_labels.find(review.ns);
-  if (known != settings_.namespace_labels.end()) workload.namespace_labels = known->second;
+  if (known == settings_.namespace_labels.end()) return workload;
+  workload.namespace_labels = known->second;
   // The API server sets this label on every namespace, and nobody can change it.
-  workload.namespace_labels["kubernetes.io/metadata.name"] = review.ns;
+  workload.namespace_labels->insert_or_assign("kubernetes.io/metadata.name", review.ns);
   return workload;
 }
 

@@ -13,15 +13,6 @@ namespace {
 
 const std::string kId = "8c5d1f0a9b7e4c21";
 
-std::shared_ptr<Policy> policy_with(Mode mode, decltype(Authority::rule) rule) {
-  auto policy = std::make_shared<Policy>();
-  policy->mode = mode;
-  Authority authority;
-  authority.rule = std::move(rule);
-  policy->authorities.push_back(std::move(authority));
-  return policy;
-}
-
 TEST(DecisionTest, AllowsWhenEveryImageIsTrusted) {
   const JudgedImage images[] = {judged("a", Reason::verified), judged("b", Reason::static_allowed)};
   const Decision decision = decide(pod_review(), images, kId);
@@ -189,12 +180,17 @@ TEST(DecisionTest, KeepsAuditAnnotationsValidAndBounded) {
 }
 
 TEST(UnpinnedTest, SpeaksOnlyAboutResolvedTagsOfPodsUnderAnEnforcingPolicy) {
-  const auto enforcing = policy_with(Mode::enforce, KeyRule{});
-  const auto warning = policy_with(Mode::warn, KeyRule{});
-  const auto fixed = policy_with(Mode::enforce, StaticRule{});
-  const auto image_under = [](const std::shared_ptr<Policy>& policy, std::string reference) {
+  struct Obeyed {
+    Mode mode;
+    bool asks_for_signatures;
+  };
+  const Obeyed enforcing{Mode::enforce, true};
+  const Obeyed warning{Mode::warn, true};
+  const Obeyed fixed{Mode::enforce, false};
+  const auto image_under = [](const Obeyed& policy, std::string reference) {
     JudgedImage image = judged(std::move(reference), Reason::verified);
-    image.verdict.policies[0].policy = policy.get();
+    image.verdict.policies[0].mode = policy.mode;
+    image.verdict.policies[0].asks_for_signatures = policy.asks_for_signatures;
     return image;
   };
   Review pod = pod_review();
@@ -213,10 +209,9 @@ TEST(UnpinnedTest, SpeaksOnlyAboutResolvedTagsOfPodsUnderAnEnforcingPolicy) {
 }
 
 TEST(UnpinnedTest, DeniesWarnsOrAllowsAsSet) {
-  const auto enforcing = policy_with(Mode::enforce, KeyRule{});
-  const auto image_with = [&enforcing](Unpinned setting, Reason reason) {
+  const auto image_with = [](Unpinned setting, Reason reason) {
     JudgedImage image = judged("nginx:1", reason);
-    image.verdict.policies[0].policy = enforcing.get();
+    image.verdict.policies[0].asks_for_signatures = true;
     apply_unpinned(setting, image);
     return image;
   };

@@ -10,7 +10,11 @@ namespace {
 using namespace signet::world;
 
 Workload in(std::string ns) {
-  return {std::move(ns), {{"tier", "prod"}}, {{"app", "web"}}};
+  return {std::move(ns), Labels{{"tier", "prod"}}, {{"app", "web"}}};
+}
+
+bool applies(const Policy& policy, const Workload& workload, std::string_view repository) {
+  return coverage_of(policy, workload, repository) == Coverage::inside;
 }
 
 Selector wants(std::string key, std::string value) {

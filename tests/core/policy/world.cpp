@@ -245,14 +245,14 @@ World& World::unsearched(SignatureFormat format, const std::string& repository) 
 }
 
 Plan World::plan() const {
-  auto set = std::make_shared<PolicySet>();
+  Loaded loaded;
   for (const Policy& policy : policies) {
-    set->policies.push_back(std::make_shared<const Policy>(policy));
+    loaded.policies.push_back(std::make_shared<const Policy>(policy));
   }
   for (const auto& [name, root] : roots) {
-    set->trust_roots[name] = std::make_shared<const TrustRoot>(root);
+    loaded.trust_roots.push_back(std::make_shared<const TrustRoot>(root));
   }
-  set->no_match = no_match;
+  auto set = std::make_shared<const PolicySet>(make_policy_set(std::move(loaded), no_match));
   return plan_for(std::move(set), workload, *Reference::parse(reference));
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/policy/evaluate.hpp"
 #include "core/policy/explain.hpp"
+#include "core/policy/loader.hpp"
 #include "tests/support/certificates.hpp"
 
 namespace signet::world {
