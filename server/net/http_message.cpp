@@ -4,6 +4,22 @@
 
 namespace signet {
 
+std::string_view name_of(Operation operation) {
+  switch (operation) {
+    case Operation::head_manifest:
+      return "head_manifest";
+    case Operation::get_manifest:
+      return "get_manifest";
+    case Operation::get_blob:
+      return "get_blob";
+    case Operation::referrers:
+      return "referrers";
+    case Operation::token:
+      return "token";
+  }
+  return "";
+}
+
 const std::string* HttpReply::header(std::string_view name) const {
   for (const auto& [field, value] : headers) {
     if (equals_ignoring_case(field, name)) return &value;

@@ -14,6 +14,9 @@ namespace signet {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+enum class Operation { head_manifest, get_manifest, get_blob, referrers, token };
+std::string_view name_of(Operation operation);
+
 class HttpRequest {
  public:
   HttpRequest(std::string method_, Url url_) : method(std::move(method_)), url(std::move(url_)) {}
@@ -23,8 +26,10 @@ class HttpRequest {
   HttpHeaders headers;  // Host, User-Agent and Accept-Encoding: identity are added by the transport
   std::string body;
   std::size_t body_limit =
-      kManifestBytes;          // of the reply; beyond it limit_exceeded, while streaming
-  std::string tenant;          // whose share of the connections it takes; empty: the program's own
+      kManifestBytes;      // of the reply; beyond it limit_exceeded, while streaming
+  std::string tenant;      // whose share of the connections it takes; empty: the program's own
+  std::string credential;  // the id of the login that is shown; empty: none
+  Operation operation = Operation::get_manifest;  // what it is counted as
   bool hash_verified = false;  // only then may the reply's body end with the connection
 };
 

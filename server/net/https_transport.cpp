@@ -51,9 +51,17 @@ HttpsTransport::HttpsTransport(asio::any_io_executor executor, Resolver& resolve
       settings_(std::move(settings)),
       filter_(settings_.addresses),
       pool_(std::make_unique<ConnectionPool>(settings_.pool)),
-      turns_(settings_.pool.at_once_per_origin, settings_.pool.at_once) {}
+      turns_(settings_.turns),
+      reply_bytes_(settings_.reply_bytes) {}
 
 HttpsTransport::~HttpsTransport() = default;
+
+void HttpsTransport::trust(std::string ca_pem, std::map<std::string, std::string> ca_pem_by_host) {
+  settings_.ca_pem = std::move(ca_pem);
+  settings_.ca_pem_by_host = std::move(ca_pem_by_host);
+  contexts_.clear();
+  pool_->clear();
+}
 
 void HttpsTransport::close_idle() {
   pool_->clear();
@@ -74,7 +82,8 @@ Task<Result<HttpReply>> HttpsTransport::send(HttpRequest request, Deadline deadl
   }
   auto octets = request_octets(request, settings_.user_agent);
   if (!octets) co_return octets.error();
-  const auto turn = co_await turns_.take(request.url.origin(), deadline);
+  Claim claim{request.url.origin(), request.tenant};
+  const auto turn = co_await turns_.take(std::move(claim), deadline);
   if (!turn) co_return turn.error();
   const Deadline attempt = sooner(deadline, settings_.timers.attempt);
   auto reply = co_await exchange(std::move(request), *std::move(octets), attempt);
@@ -90,7 +99,7 @@ Task<Result<HttpReply>> HttpsTransport::exchange(HttpRequest request, std::strin
   if (is_repeatable(request)) {
     Dialled idle = pool_->take(request.url.origin(), steady_clock::now());
     if (idle) {
-      ReplyReader reader(request);
+      ReplyReader reader(request, &reply_bytes_);
       const auto ended = co_await idle->exchange(octets, reader, deadline);
       if (ended) co_return finish(std::move(request.url), std::move(idle), reader);
       // The peer closed it while it lay idle: that says nothing about a fresh one.
@@ -101,7 +110,7 @@ Task<Result<HttpReply>> HttpsTransport::exchange(HttpRequest request, std::strin
   }
   auto fresh = co_await dial(request.url, deadline);
   if (!fresh) co_return fresh.error();
-  ReplyReader reader(request);
+  ReplyReader reader(request, &reply_bytes_);
   Dialled connection = *std::move(fresh);
   const auto ended = co_await connection->exchange(std::move(octets), reader, deadline);
   if (!ended) co_return ended.error();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "server/net/byte_budget.hpp"
 #include "server/net/resolver.hpp"
 #include "server/net/settings.hpp"
 #include "server/net/tls.hpp"
@@ -31,9 +32,15 @@ class HttpsTransport final : public Transport {
 
   Task<Result<HttpReply>> send(HttpRequest request, Deadline deadline) override;
 
+  // The authorities of registries from now on, as PEM that was parsed before: for all hosts, and by
+  // host. Connections that were made under others end with the request they carry.
+  void trust(std::string ca_pem, std::map<std::string, std::string> ca_pem_by_host);
+
   // Closes the idle connections.
   void close_idle();
   std::size_t idle() const;
+  // Requests that wait for a turn.
+  std::size_t waiting() const { return turns_.waiting(); }
 
  private:
   using Dialled = std::unique_ptr<Connection>;
@@ -57,6 +64,7 @@ class HttpsTransport final : public Transport {
   std::map<std::string, TlsContext> contexts_;
   std::unique_ptr<ConnectionPool> pool_;
   Turns turns_;
+  ByteBudget reply_bytes_;
 };
 
 }  // namespace signet

@@ -97,10 +97,11 @@ class ReplyReader::Body final : public http::basic_parser<false> {
   std::size_t extension_bytes_ = 0;
 };
 
-ReplyReader::ReplyReader(const HttpRequest& request)
+ReplyReader::ReplyReader(const HttpRequest& request, ByteBudget* budget)
     : head_only_(request.method == "HEAD"),
       hash_verified_(request.hash_verified),
-      body_limit_(request.body_limit) {}
+      body_limit_(request.body_limit),
+      share_(budget, request.tenant) {}
 
 ReplyReader::~ReplyReader() = default;
 
@@ -111,7 +112,18 @@ Result<void> ReplyReader::feed(std::string_view octets) {
     const Result<void> head = read_head();
     if (!head || !body_) return head;
   }
-  return done_ ? Result<void>() : read_body();
+  if (!done_) {
+    const Result<void> read = read_body();
+    if (!read) return read;
+  }
+  return hold_what_came();
+}
+
+// Counts what is allocated: a text grows in steps, to twice its size.
+Result<void> ReplyReader::hold_what_came() {
+  const std::size_t bytes = buffer_.capacity() + (body_ ? body_->content.capacity() : 0);
+  if (share_.hold(bytes)) return {};
+  return Error(Reason::overloaded, "too many large replies of registries are being read");
 }
 
 // Reads heads until one is final: up to five interim ones may come before it.
@@ -215,6 +227,8 @@ bool ReplyReader::reusable() const {
 
 HttpReply ReplyReader::take() {
   if (!discard_body_) reply_.body = std::move(body_->content);
+  // It may be kept for long; what it grew by beyond its size is not needed.
+  reply_.body.shrink_to_fit();
   if (!is_success(reply_.status) && reply_.body.size() > kErrorBodyBytes) {
     reply_.body.resize(kErrorBodyBytes);
   }

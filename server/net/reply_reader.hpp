@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "server/net/byte_budget.hpp"
 #include "server/net/http_message.hpp"
 
 namespace signet {
@@ -23,13 +24,14 @@ enum class Ending {
 
 class ReplyReader {
  public:
-  explicit ReplyReader(const HttpRequest& request);
+  // What it holds is taken from `budget`, if there is one, as it comes.
+  explicit ReplyReader(const HttpRequest& request, ByteBudget* budget = nullptr);
   ~ReplyReader();
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
-  // Takes the octets that came. Fails with registry_protocol or limit_exceeded; the reader is
-  // useless then.
+  // Takes the octets that came. Fails with registry_protocol, limit_exceeded or overloaded; the
+  // reader is useless then.
   Result<void> feed(std::string_view octets);
   // Fails with registry_unreachable where the reply is not complete.
   Result<void> end(Ending ending);
@@ -49,6 +51,7 @@ class ReplyReader {
   Result<void> begin(std::string_view head);
   Result<void> read_body();
   void finish_early();
+  Result<void> hold_what_came();
 
   bool head_only_;
   bool hash_verified_;
@@ -61,6 +64,7 @@ class ReplyReader {
   bool cut_ = false;           // the rest of an error body is not read
   bool discard_body_ = false;  // of an error, encoded in a way that was not asked for
   HttpReply reply_;
+  ByteBudget::Share share_;
   std::unique_ptr<Body> body_;  // there once the head is read
 };
 

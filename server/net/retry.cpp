@@ -61,6 +61,14 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
   return make_time(*century * 100 + *year, *month, *day, *hour, *minute, *second);
 }
 
+HttpReply reply_of_a_limit(Url url, Seconds wait) {
+  HttpReply reply;
+  reply.status = 429;
+  reply.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  reply.url = std::move(url);
+  return reply;
+}
+
 std::optional<Seconds> until(TimePoint then, TimePoint now) {
   return std::max(then - now, Seconds(0));
 }
@@ -76,6 +84,7 @@ Attempt attempt_of(const Result<HttpReply>& outcome, TimePoint now) {
   attempt.status = outcome->status;
   const std::string* const field = outcome->header("Retry-After");
   if (field != nullptr) attempt.retry_after = parse_retry_after(*field, now);
+  if (attempt.status == 429 && !attempt.retry_after) attempt.retry_after = RateLimits::kDefault;
   return attempt;
 }
 
@@ -118,8 +127,7 @@ Task<Result<HttpReply>> RetryingTransport::send(HttpRequest request, Deadline de
   count_request(origin);
   std::vector<Attempt> attempts;
   while (true) {
-    HttpRequest copy = request;
-    auto outcome = co_await inner_.send(std::move(copy), end);
+    auto outcome = co_await attempt(request, end);
     attempts.push_back(attempt_of(outcome, clock_()));
     const auto wait = wait_after(attempts, dice_());
     const auto now = std::chrono::steady_clock::now();
@@ -130,6 +138,22 @@ Task<Result<HttpReply>> RetryingTransport::send(HttpRequest request, Deadline de
     const auto [failure] = co_await timer.async_wait(kToken);
     if (failure) co_return outcome;
   }
+}
+
+// One that was told to wait gets that answer again, without being sent.
+Task<Result<HttpReply>> RetryingTransport::attempt(HttpRequest request, Deadline deadline) {
+  const auto wait = limits_.wait_for(request, std::chrono::steady_clock::now());
+  if (wait) co_return reply_of_a_limit(std::move(request.url), *wait);
+  HttpRequest copy = request;
+  auto outcome = co_await inner_.send(std::move(copy), deadline);
+  if (!outcome) co_return outcome;
+  const Attempt told = attempt_of(outcome, clock_());
+  if (told.status == 429) {
+    limits_.limited(request, *told.retry_after, std::chrono::steady_clock::now());
+  } else {
+    limits_.answered(request);
+  }
+  co_return outcome;
 }
 
 void RetryingTransport::count_request(const std::string& origin) {

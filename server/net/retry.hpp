@@ -1,6 +1,7 @@
 #pragma once
 // The only layer that repeats a request (registry.md E.2, E.3): GET and HEAD, at most three
-// attempts, with jitter, within the caller's deadline, and as Retry-After says where that fits.
+// attempts, with jitter, within the caller's deadline, and as Retry-After says where that fits. Who
+// shows a login that was told to wait is told the same without asking.
 
 #include <chrono>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/net/rate_limits.hpp"
 #include "server/net/settings.hpp"
 #include "server/net/transport.hpp"
 #include "server/runtime/cache.hpp"
@@ -49,6 +51,7 @@ class RetryingTransport final : public Transport {
     Deadline filled;
   };
 
+  Task<Result<HttpReply>> attempt(HttpRequest request, Deadline deadline);
   void count_request(const std::string& origin);
   bool take_retry(const std::string& origin);
 
@@ -56,6 +59,7 @@ class RetryingTransport final : public Transport {
   Clock clock_;
   Dice dice_;
   NetTimers timers_;
+  RateLimits limits_;
   Cache<std::string, Budget> budgets_;
 };
 

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/limits.hpp"
 #include "server/net/address_filter.hpp"
 #include "server/net/proxy.hpp"
+#include "server/net/turns.hpp"
 
 namespace signet {
 
@@ -37,8 +39,6 @@ struct PoolSettings {
   std::chrono::milliseconds idle_life{55'000};  // below the 60-75 s of common front ends
   std::chrono::milliseconds life{600'000};
   std::size_t requests = 1000;  // over one connection
-  std::size_t at_once_per_origin = 16;
-  std::size_t at_once = 256;
 };
 
 struct NetSettings {
@@ -53,6 +53,8 @@ struct NetSettings {
   std::string user_agent = "signet/" SIGNET_VERSION;
   NetTimers timers;
   PoolSettings pool;
+  TurnLimits turns;
+  std::size_t reply_bytes = 128 * kMiB;  // of all replies that are being read
 
   bool is_plain_http(std::string_view host, std::uint16_t port) const;
 };

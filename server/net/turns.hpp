@@ -1,7 +1,9 @@
 #pragma once
-// How many exchanges may go on at once, with one origin and in all (registry.md E.5). The rest wait
-// in order, each up to its own deadline. One thread.
+// How many exchanges may go on at once, with one origin and in all (registry.md E.5, H.14). The
+// rest wait, each up to its own deadline; a free turn goes to the tenant that has fewest, so that
+// no namespace's herd holds back another. One thread.
 
+#include <cstdint>
 #include <list>
 #include <map>
 #include <string>
@@ -14,53 +16,82 @@ namespace signet {
 
 class Turns;
 
+struct TurnLimits {
+  std::size_t per_origin = 16;
+  std::size_t in_all = 256;
+  std::size_t waiting_per_origin = 512;
+  std::size_t waiting = 4096;
+};
+
+// Who asks for a turn, and where.
+struct Claim {
+  std::string origin;
+  std::string tenant;
+};
+
 // The right to one exchange, given back at the end of its scope. The Turns must outlive it.
 class Turn {
  public:
   Turn(Turn&& other) noexcept
-      : turns_(std::exchange(other.turns_, nullptr)), origin_(std::move(other.origin_)) {}
+      : turns_(std::exchange(other.turns_, nullptr)), claim_(std::move(other.claim_)) {}
   Turn& operator=(Turn&&) = delete;
   ~Turn();
 
  private:
   friend class Turns;
-  Turn(Turns& turns, std::string origin) : turns_(&turns), origin_(std::move(origin)) {}
+  Turn(Turns& turns, Claim claim) : turns_(&turns), claim_(std::move(claim)) {}
 
   Turns* turns_;
-  std::string origin_;
+  Claim claim_;
 };
 
 class Turns {
  public:
-  Turns(std::size_t per_origin, std::size_t in_all) : per_origin_(per_origin), in_all_(in_all) {}
+  explicit Turns(TurnLimits limits) : limits_(limits) {}
   Turns(const Turns&) = delete;
   Turns& operator=(const Turns&) = delete;
 
-  // Fails with deadline.
-  Task<Result<Turn>> take(std::string origin, Deadline deadline);
+  // Fails with deadline, or at once with overloaded: a full queue refuses the newest of the tenant
+  // that has most in it.
+  Task<Result<Turn>> take(Claim claim, Deadline deadline);
 
-  std::size_t taken() const { return taken_; }
-  std::size_t waiting() const { return queue_.size(); }
+  std::size_t taken() const { return all_.taken; }
+  std::size_t waiting() const { return all_.waiting; }
 
  private:
   friend class Turn;
-  struct Ticket {
-    std::string origin;
-    Waiters holder;
-    bool granted = false;
+  // What one tenant has, at one origin or in all.
+  struct Share {
+    std::size_t taken = 0;
+    std::size_t waiting = 0;
+    std::uint64_t served = 0;  // which grant was its last
   };
+  // Of one origin, or of all.
+  struct Load {
+    std::size_t taken = 0;
+    std::size_t waiting = 0;
+    std::map<std::string, Share> tenants;
+  };
+  enum class TicketState { waiting, granted, refused };
+  struct Ticket;
   // In the queue until it is granted; gives back what was granted to a caller who had left.
   class Place;
 
-  bool has_room(const std::string& origin) const;
-  void grant(const std::string& origin);
-  void release(const std::string& origin);
+  bool has_room(const Load& origin) const;
+  void grant(const Claim& claim);
+  void release(const Claim& claim);
+  void enter(Ticket& ticket);
+  void leave(Ticket& ticket, TicketState to);
+  void hand_on();
+  void bound_the_queue(const Ticket& newest);
+  void refuse_one(const Load* origin);
+  void forget_if_idle(const Claim& claim);
 
-  std::size_t per_origin_;
-  std::size_t in_all_;
-  std::size_t taken_ = 0;
-  std::map<std::string, std::size_t> taken_by_origin_;
+  TurnLimits limits_;
+  Load all_;
+  std::map<std::string, Load> origins_;
   std::list<Ticket*> queue_;
+  std::uint64_t grants_ = 0;
 };
 
 }  // namespace signet

@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kOriginsKept = 2048;
-constexpr std::size_t kProvenKept = 4096;
+constexpr std::size_t kLoginCacheBytes = 2 * kMiB;
+constexpr std::size_t kProvenCacheBytes = 1 * kMiB;
 constexpr std::chrono::hours kLoginLife{1};  // registry.md C.1
 // The request, with the login learned, with a token renewed, after a ping.
 constexpr int kSendsMost = 4;
@@ -57,6 +57,13 @@ std::optional<Error> withheld(const Login& login, const std::optional<Credential
                    " under registry.authRealms if it may have it"));
 }
 
+std::size_t bytes_of(const Login& login) {
+  const auto* const bearer = std::get_if<BearerLogin>(&login);
+  if (bearer == nullptr) return sizeof(Login);
+  return sizeof(Login) + bearer->realm.target.size() + bearer->service.size() +
+         bearer->scope.size() + bearer->path.size();
+}
+
 bool is_success(const Result<HttpReply>& reply) {
   return reply && reply->status >= 200 && reply->status < 300;
 }
@@ -70,8 +77,23 @@ Authenticator::Authenticator(asio::any_io_executor executor, Transport& transpor
       rules_(rules),
       tokens_(std::move(executor), transport, std::move(clock), settings.net.timers.operation),
       credentials_(std::make_shared<const Credentials>()),
-      known_(kOriginsKept),
-      proven_(kProvenKept) {}
+      known_(kLoginCacheBytes),
+      proven_(kProvenCacheBytes) {}
+
+void Authenticator::use(std::shared_ptr<const Credentials> credentials) {
+  credentials_ = std::move(credentials);
+  tokens_.clear();
+  known_.clear();
+  proven_.clear();
+}
+
+std::string Authenticator::identity(const Repository& repository, const Access& access) const {
+  std::string ids;
+  if (!access.with_logins) return ids;
+  for (const Credential& credential : credentials_->candidates_for(repository))
+    ids += cat(credential.id(), ",");
+  return ids;
+}
 
 // The kubelet never goes on without a login where it has one (registry.md C.9).
 Authenticator::Candidates Authenticator::candidates_for(const RegistryRequest& request) {
@@ -100,7 +122,15 @@ Authenticator::Known Authenticator::known(const Errand& errand) {
 }
 
 void Authenticator::remember(const Errand& errand, Known known) {
-  known_.put(key_of(errand), std::move(known), steady_clock::now() + kLoginLife);
+  const std::string key = key_of(errand);
+  const std::size_t bytes = key.size() + bytes_of(known.login);
+  known_.put(key, std::move(known), steady_clock::now() + kLoginLife, bytes);
+}
+
+void Authenticator::remember_proven(const Repository& repository, std::string id) {
+  const std::string key = repository.str();
+  const std::size_t bytes = key.size() + id.size();
+  proven_.put(key, std::move(id), steady_clock::now() + kLoginLife, bytes);
 }
 
 Task<Result<HttpReply>> Authenticator::send(RegistryRequest request, Deadline deadline) {
@@ -114,7 +144,7 @@ Task<Result<HttpReply>> Authenticator::send(RegistryRequest request, Deadline de
     Result<HttpReply> reply = co_await try_one(request, candidate, deadline);
     const bool proven = is_success(reply);
     if (proven && candidates.size() > 1) {
-      proven_.put(request.repository.str(), id_of(candidate), steady_clock::now() + kLoginLife);
+      remember_proven(request.repository, id_of(candidate));
     }
     const std::string* const good = proven_.find(request.repository.str(), steady_clock::now());
     const bool is_good = good != nullptr && *good == id_of(candidate);
@@ -129,6 +159,7 @@ Task<Result<HttpReply>> Authenticator::try_one(RegistryRequest request,
                                                std::optional<Credential> credential,
                                                Deadline deadline) {
   Errand errand(std::move(request), std::move(credential));
+  if (errand.credential) errand.request.http.credential = errand.credential->id();
   errand.situation.has_credential = errand.credential.has_value();
   errand.situation.pinged = known(errand).pinged;
   for (int sends = 1;; ++sends) {
@@ -200,9 +231,9 @@ Task<Result<void>> Authenticator::authorise(Errand* errand, Deadline deadline) {
 
   TokenScope scope{bearer->realm, bearer->service,
                    scopes_for(*bearer, errand->request.repository.path)};
-  errand->token_wanted =
-      TokenWanted{http.url, std::move(scope),
-                  bearer->is_trusted ? errand->credential : std::optional<Credential>()};
+  errand->token_wanted = TokenWanted{
+      http.url, std::move(scope),
+      bearer->is_trusted ? errand->credential : std::optional<Credential>(), http.tenant};
   auto token = co_await tokens_.get(*errand->token_wanted, deadline);
   if (!token) co_return token.error();
   errand->token = std::move(token->text);
@@ -227,7 +258,10 @@ Task<Result<HttpReply>> Authenticator::exchange(HttpRequest http, RequestKind ki
       const auto allowed = rules_.check_other(next->url);
       if (!allowed) co_return allowed.error();
     }
-    if (next->authorization == Authorization::strip) set_authorization(http, "");
+    if (next->authorization == Authorization::strip) {
+      set_authorization(http, "");
+      http.credential.clear();
+    }
     http.url = std::move(next->url);
     visited.push_back(http.url);
   }
@@ -244,11 +278,12 @@ Task<Result<HttpReply>> Authenticator::foreign(Errand* errand, HttpReply reply, 
   std::vector<std::string> scopes = scopes_for(*bearer, errand->request.repository.path);
   if (scopes.size() > 1) scopes.erase(scopes.begin());
   TokenWanted wanted{reply.url, TokenScope{bearer->realm, bearer->service, std::move(scopes)},
-                     std::nullopt};
+                     std::nullopt, errand->request.http.tenant};
   const auto token = co_await tokens_.get(std::move(wanted), deadline);
   if (!token) co_return token.error();
   HttpRequest again = errand->request.http;
   again.url = reply.url;
+  again.credential.clear();
   set_authorization(again, cat("Bearer ", token->text));
   co_return co_await exchange(std::move(again), errand->request.kind, false, deadline);
 }
@@ -261,6 +296,9 @@ Task<void> Authenticator::ping(Errand* errand, Deadline deadline) {
   HttpRequest get("GET", errand->request.http.url);
   get.url.target = "/v2/";
   get.body_limit = kPingBytes;
+  get.tenant = errand->request.http.tenant;
+  get.credential = errand->request.http.credential;
+  get.operation = Operation::token;
   const auto reply = co_await transport_.send(std::move(get), deadline);
   if (reply) {
     const LoginQuestion question{errand->request.http.url, errand->request.repository.path,

@@ -37,9 +37,10 @@ class Authenticator {
   // transport and the token server do.
   Task<Result<HttpReply>> send(RegistryRequest request, Deadline deadline);
 
-  void use(std::shared_ptr<const Credentials> credentials) {
-    credentials_ = std::move(credentials);
-  }
+  // The logins of the last call count; what was learned with others is forgotten.
+  void use(std::shared_ptr<const Credentials> credentials);
+  // The ids of the logins that would be tried; empty where none would.
+  std::string identity(const Repository& repository, const Access& access) const;
 
  private:
   // What is known of one origin for one credential.
@@ -65,6 +66,7 @@ class Authenticator {
   std::string key_of(const Errand& errand) const;
   Known known(const Errand& errand);
   void remember(const Errand& errand, Known known);
+  void remember_proven(const Repository& repository, std::string id);
 
   Task<Result<HttpReply>> try_one(RegistryRequest request, std::optional<Credential> credential,
                                   Deadline deadline);
@@ -81,7 +83,7 @@ class Authenticator {
   const HostRules& rules_;
   Tokens tokens_;
   std::shared_ptr<const Credentials> credentials_;
-  Cache<std::string, Known> known_;
+  Cache<std::string, Known> known_;         // in bytes, as proven_
   Cache<std::string, std::string> proven_;  // the credential that could read a repository
 };
 

@@ -49,6 +49,12 @@ std::optional<Digest> stated_digest(const HttpReply& reply) {
   return *digest;
 }
 
+Operation operation_of(std::string_view kind, std::string_view method) {
+  if (kind == "blobs") return Operation::get_blob;
+  if (kind == "referrers") return Operation::referrers;
+  return method == "HEAD" ? Operation::head_manifest : Operation::get_manifest;
+}
+
 // HEAD is not supported, or says too little.
 bool needs_get(unsigned status) {
   return status == 200 || status == 400 || status == 405 || status == 501;
@@ -72,6 +78,15 @@ void RegistryClient::use(std::shared_ptr<const Credentials> credentials) {
   authenticator_.use(std::move(credentials));
 }
 
+std::string RegistryClient::identity(const Repository& repository, const Access& access) const {
+  return authenticator_.identity(repository, access);
+}
+
+void RegistryClient::allow(std::vector<std::string> hosts) {
+  settings_.allowed_hosts = std::move(hosts);
+  rules_ = HostRules(settings_);
+}
+
 Result<RegistryRequest> RegistryClient::request_for(const Question& question,
                                                     std::string method) const {
   const auto registry = registry_url(question.repository, settings_.net);
@@ -82,6 +97,7 @@ Result<RegistryRequest> RegistryClient::request_for(const Question& question,
   HttpRequest http(std::move(method), *url);
   http.headers.emplace_back("Accept", is_blob ? "*/*" : std::string(kManifestAccept));
   http.tenant = question.access.tenant;
+  http.operation = operation_of(question.kind, http.method);
   http.hash_verified = is_digest(question.name) && question.kind != "referrers";
   return RegistryRequest(std::move(http), is_blob ? RequestKind::blob : RequestKind::manifest,
                          question.repository, question.access);

@@ -26,6 +26,8 @@ class RegistryClient final : public ImageSource {
 
   // The logins to use from now on; none at first.
   void use(std::shared_ptr<const Credentials> credentials);
+  // The hosts that may be asked from now on (RegistrySettings::allowed_hosts).
+  void allow(std::vector<std::string> hosts);
 
   Task<Result<Digest>> resolve(Repository repository, std::string tag, Access access,
                                Deadline deadline) override;
@@ -35,6 +37,7 @@ class RegistryClient final : public ImageSource {
                           Access access, Deadline deadline) override;
   Task<Result<Referrers>> referrers(Repository repository, Digest subject, Access access,
                                     Deadline deadline) override;
+  std::string identity(const Repository& repository, const Access& access) const override;
 
  private:
   // What is asked for, in one value: coroutines take their parameters by value.

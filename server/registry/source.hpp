@@ -2,6 +2,7 @@
 // Where images and their signatures come from: a registry, or an OCI layout directory standing in
 // for one.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,13 @@ class ImageSource {
   // The referrers API, or the fallback tag where the registry has none. An empty list is an answer.
   virtual Task<Result<Referrers>> referrers(Repository repository, Digest subject, Access access,
                                             Deadline deadline) = 0;
+  // Tells the logins that would be shown for a repository: what one of them could read is another's
+  // only if both have the same text. Empty: none is known here.
+  virtual std::string identity(const Repository& repository, const Access& access) const {
+    static_cast<void>(repository);
+    static_cast<void>(access);
+    return {};
+  }
 };
 
 }  // namespace signet

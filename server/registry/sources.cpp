@@ -89,4 +89,8 @@ Task<Result<Referrers>> Sources::referrers(Repository repository, Digest subject
   return source.referrers(std::move(repository), subject, access, deadline);
 }
 
+std::string Sources::identity(const Repository& repository, const Access& access) const {
+  return source_of(repository).identity(repository, access);
+}
+
 }  // namespace signet

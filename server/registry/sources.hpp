@@ -26,6 +26,7 @@ class Sources final : public ImageSource {
                           Access access, Deadline deadline) override;
   Task<Result<Referrers>> referrers(Repository repository, Digest subject, Access access,
                                     Deadline deadline) override;
+  std::string identity(const Repository& repository, const Access& access) const override;
 
  private:
   struct Mount {

@@ -10,8 +10,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kTokensKept = 4096;
-constexpr std::size_t kRefusalsKept = 1024;
+// A registry may name any realm and grant tokens of any length.
+constexpr std::size_t kTokenCacheBytes = 8 * kMiB;
+constexpr std::size_t kRefusalCacheBytes = 1 * kMiB;
 constexpr std::chrono::seconds kRefusalLife{30};  // registry.md C.1
 
 // What a token server answers where it knows no refresh tokens: GCR, Artifactory, ACR, others.
@@ -37,6 +38,12 @@ Error refused(const TokenWanted& wanted, const HttpReply& reply) {
                  registry);
 }
 
+void describe(HttpRequest& request, const TokenWanted& wanted) {
+  request.tenant = wanted.tenant;
+  request.credential = wanted.credential ? wanted.credential->id() : std::string();
+  request.operation = Operation::token;
+}
+
 bool is_final(const Error& error) {
   return error.reason() == Reason::registry_auth || error.reason() == Reason::registry_forbidden;
 }
@@ -53,8 +60,8 @@ Tokens::Tokens(asio::any_io_executor executor, Transport& transport, Clock clock
     : transport_(transport),
       clock_(std::move(clock)),
       longest_(longest),
-      tokens_(kTokensKept),
-      refusals_(kRefusalsKept),
+      tokens_(kTokenCacheBytes),
+      refusals_(kRefusalCacheBytes),
       flights_(std::move(executor)) {}
 
 Task<Result<Token>> Tokens::get(TokenWanted wanted, Deadline deadline) {
@@ -75,18 +82,26 @@ void Tokens::drop(const TokenWanted& wanted, std::string_view refused) {
   if (kept != nullptr && *kept == refused) tokens_.erase(key);
 }
 
+void Tokens::clear() {
+  tokens_.clear();
+  refusals_.clear();
+}
+
 Task<Result<std::string>> Tokens::fetch(TokenWanted wanted) {
   const auto reply = co_await ask(wanted, deadline_in(longest_));
   if (!reply) co_return reply.error();
   const std::string key = wanted.key();
   if (reply->status != 200) {
     const Error error = refused(wanted, *reply);
-    if (is_final(error)) refusals_.put(key, error, steady_clock::now() + kRefusalLife);
+    if (is_final(error))
+      refusals_.put(key, error, steady_clock::now() + kRefusalLife,
+                    key.size() + error.what().size());
     co_return error;
   }
   auto granted = parse_token_reply(reply->body, clock_());
   if (!granted) co_return granted.error().under(wanted.scope.realm.host_header());
-  tokens_.put(key, granted->text, steady_clock::now() + granted->usable_for);
+  tokens_.put(key, granted->text, steady_clock::now() + granted->usable_for,
+              key.size() + granted->text.size());
   co_return std::move(granted->text);
 }
 
@@ -99,6 +114,7 @@ Task<Result<HttpReply>> Tokens::ask(TokenWanted wanted, Deadline deadline) {
   post.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   post.body = token_form(wanted.scope, wanted.credential->identity_token);
   post.body_limit = kTokenReplyBytes;
+  describe(post, wanted);
   auto reply = co_await transport_.send(std::move(post), deadline);
   if (!reply || !has_no_post(reply->status)) co_return reply;
   wanted.credential =
@@ -111,6 +127,7 @@ Task<Result<HttpReply>> Tokens::exchange(TokenWanted wanted, Deadline deadline) 
   HttpRequest get("GET", token_url(wanted.scope));
   get.headers.emplace_back("Accept", "application/json");
   get.body_limit = kTokenReplyBytes;
+  describe(get, wanted);
   if (wanted.credential && !wanted.credential->password.empty()) {
     get.headers.emplace_back("Authorization", wanted.credential->basic());
   }

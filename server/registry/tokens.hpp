@@ -19,6 +19,7 @@ struct TokenWanted {
   TokenScope scope;
   // Only where the realm may have it (core/oci/realm.hpp).
   std::optional<Credential> credential;
+  std::string tenant = {};  // whose share of the connections the first fetch takes
 
   // Everything that the token depends on.
   std::string key() const;
@@ -40,6 +41,8 @@ class Tokens {
   Task<Result<Token>> get(TokenWanted wanted, Deadline deadline);
   // Forgets a token that the registry refused, unless another has come meanwhile.
   void drop(const TokenWanted& wanted, std::string_view refused);
+  // Forgets all of them.
+  void clear();
 
  private:
   Task<Result<std::string>> fetch(TokenWanted wanted);
@@ -49,7 +52,7 @@ class Tokens {
   Transport& transport_;
   Clock clock_;
   std::chrono::milliseconds longest_;
-  Cache<std::string, std::string> tokens_;
+  Cache<std::string, std::string> tokens_;  // in bytes, as refusals_
   Cache<std::string, Error> refusals_;
   SingleFlight<std::string, std::string> flights_;
 };
