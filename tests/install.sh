@@ -7,7 +7,8 @@ build=(g++ cmake ninja-build pkg-config libboost1.81-dev libssl-dev libyaml-cpp-
   nlohmann-json3-dev prometheus-cpp-dev libsimdjson-dev libre2-dev libspdlog-dev libcli11-dev
   libpsl-dev)
 test=(ccache libgtest-dev libbenchmark-dev clang-14 libclang-rt-14-dev llvm-14 clang-format-14
-  binutils git openssl ca-certificates curl python3 python3-pip docker-registry apache2-utils)
+  binutils git openssl ca-certificates curl python3 python3-pip python3-prometheus-client docker-registry apache2-utils
+  wrk nginx-light)
 
 wanted=("${build[@]}")
 if [[ "${1:-}" == test ]]; then wanted+=("${test[@]}"); fi

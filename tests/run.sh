@@ -55,6 +55,7 @@ stage "benchmarks"
 # Figures are printed, not judged: a busy machine is no defect.
 build/tests/bench/signet_bench || echo "a figure was missed"
 tests/bench/serve_start.py build/signet || echo "a figure was missed"
+tests/bench/serve_bench.py build --seconds 2 || echo "a figure was missed"
 
 stage "clang build"
 configure build-clang -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \

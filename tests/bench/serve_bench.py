@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What a review costs, beside servers that decide nothing: serve_bench.py BUILD [--seconds N] [--counts] [--growth]
+"""What a review costs, beside servers that decide nothing: serve_bench.py BUILD [--seconds N] [--counts] [--growth] [--soak N]
 
 BUILD is a Release build with -DBENCH=ON. Server and load have a core each. All figures of one table come from one
 run, so that their ratios hold on any machine; --counts and --growth add instruction counts by callgrind, which repeat
-from run to run.
+from run to run, and --soak looks for memory that grows. Needs wrk, nginx, taskset; the counts need valgrind.
 """
 import argparse
 import json
@@ -149,12 +149,29 @@ def growth(build, folder):
     print(f'  500 policies / 10 policies: {by_policies[500] / by_policies[10]:.2f} (at most 1.2)')
 
 
+def soak(build, folder, stage, reviews):
+    """Resident memory after a tenth of the reviews, and after all of them."""
+    signet = Signet(build, stage, folder)
+    body = body_in(folder, 'soak', review([image['pinned'] for image in stage.images[:3]]))
+    admitted(signet.post(f'/validate{QUERY}', body.read_text()))
+    rate, measured = wrk(signet, '/validate', body, 16, 2)[0], []
+    for share in (0.1, 0.9):
+        seconds = max(1, round(share * reviews / rate))
+        wrk(signet, '/validate', body, 16, seconds)
+        measured.append(signet.resident_mib())
+    growth_percent = (measured[1] / measured[0] - 1) * 100
+    print(f'  about {reviews} warm reviews: {measured[0]:.2f} MiB after a tenth, {measured[1]:.2f} MiB after all: '
+          f'{growth_percent:+.2f} % (at most 1)')
+    signet.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('build')
     parser.add_argument('--seconds', type=int, default=5)
     parser.add_argument('--counts', action='store_true')
     parser.add_argument('--growth', action='store_true')
+    parser.add_argument('--soak', type=int, default=0, metavar='REVIEWS')
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix='signet-bench-') as folder:
         stage = Stage(asked.build, Path(folder) / 'stage', 10, 63)
@@ -162,6 +179,8 @@ def main():
         cold(asked.build, folder, stage)
         if asked.counts:
             counts(asked.build, folder, stage)
+        if asked.soak:
+            soak(asked.build, folder, stage, asked.soak)
         stage.close()
         if asked.growth:
             growth(asked.build, folder)

@@ -41,7 +41,8 @@ class Server:
         self.name, self.counts = name, Path(folder) / f'{name}.callgrind'
         self.counted = counted
         if counted:
-            command = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={self.counts}', '-q', *command]
+            loop = '--toggle-collect=boost::asio::detail::scheduler::do_run_one*'
+            command = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={self.counts}', loop, '-q', *command]
         self.process = subprocess.Popen(pinned(SERVER_CORE, command), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
