@@ -36,4 +36,8 @@ std::optional<std::string> library_warning() {
   return library_warning(OPENSSL_version_major(), OPENSSL_version_minor(), OPENSSL_version_patch());
 }
 
+std::string library_version() {
+  return OpenSSL_version(OPENSSL_VERSION_STRING);
+}
+
 }  // namespace signet

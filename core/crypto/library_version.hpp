@@ -12,4 +12,7 @@ std::optional<std::string> library_warning(unsigned major, unsigned minor, unsig
 // The same of the library that this program runs with.
 std::optional<std::string> library_warning();
 
+// "3.0.19"
+std::string library_version();
+
 }  // namespace signet

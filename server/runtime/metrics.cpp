@@ -1,7 +1,6 @@
 #include "server/runtime/metrics.hpp"
 
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 namespace signet {
 
@@ -9,8 +8,9 @@ MetricsRegistry::MetricsRegistry() : registry_(std::make_unique<prometheus::Regi
 
 MetricsRegistry::~MetricsRegistry() = default;
 
-std::string Metrics::text() const {
-  return prometheus::TextSerializer().Serialize(registry_->Collect());
+std::string Metrics::text(MetricsFormat::Kind kind) {
+  measure();
+  return write_metrics(registry_->Collect(), kind);
 }
 
 }  // namespace signet

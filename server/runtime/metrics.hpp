@@ -7,13 +7,15 @@
 
 #include "core/base/reason.hpp"
 #include "core/base/time.hpp"
+#include "server/runtime/ends_seen.hpp"
+#include "server/runtime/metrics_format.hpp"
 #include "server/runtime/series.hpp"
 
 namespace signet {
 
 struct PolicySet;
 
-// hook: mutate_pods, mutate_workloads, validate_pods, validate_workloads.
+// Of webhook.md I.3; hook: mutate_pods, mutate_workloads, validate_pods, validate_workloads.
 struct AdmissionMetrics {
   explicit AdmissionMetrics(prometheus::Registry& registry);
 
@@ -88,15 +90,31 @@ struct ServerMetrics {
                                 // bad_certificate, protocol, timeout, other
   Counters tls_reloads;         // usage: serving, client_ca; result: ok, failed
   Gauges tls_not_after;         // usage: serving, ca, client_ca; absent before it is set
+  Gauges build_info;            // version, compiler, tls_library
   Gauges draining;
   Gauges config_last_reload_successful;  // what: policies, credentials, certificate, client_ca,
-                                         // settings
+                                         // registry_ca
   Gauges config_last_reload_success_timestamp;  // what
   Counters log_messages;                        // level
   Counters log_dropped;
   Histograms event_loop_lag;
-  Gauges process_start_time;
   Gauges memory_limit_bytes;  // absent where there is no limit
+};
+
+// What the kernel says of this process, under the names that every exporter uses.
+struct ProcessMetrics {
+  explicit ProcessMetrics(prometheus::Registry& registry);
+  // Reads /proc.
+  void measure();
+
+  Counters process_cpu_seconds;
+  Gauges process_open_fds;
+  Gauges process_max_fds;
+  Gauges process_virtual_memory_bytes;
+  Gauges process_virtual_memory_max_bytes;
+  Gauges process_resident_memory_bytes;
+  Gauges process_start_time;
+  Gauges process_threads;
 };
 
 // First among the bases, so that it outlives what refers to it.
@@ -110,7 +128,8 @@ class Metrics : protected MetricsRegistry,
                 public AdmissionMetrics,
                 public ImageMetrics,
                 public RegistryMetrics,
-                public ServerMetrics {
+                public ServerMetrics,
+                public ProcessMetrics {
  public:
   explicit Metrics(TimePoint started);
   Metrics(const Metrics&) = delete;
@@ -128,8 +147,11 @@ class Metrics : protected MetricsRegistry,
   // An image was admitted by certificates that end then; the earliest of 24 hours is shown.
   void saw_certificate_end(std::string_view policy, TimePoint end, TimePoint now);
 
-  // text version 0.0.4
-  std::string text() const;
+  // Forgets ends that were seen last more than 24 hours ago; now and then.
+  void forget(TimePoint now);
+
+  // What a scraper reads, measured now.
+  std::string text(MetricsFormat::Kind kind = MetricsFormat::Kind::text);
 
  private:
   using Rows = std::vector<std::vector<std::string>>;
@@ -138,7 +160,9 @@ class Metrics : protected MetricsRegistry,
   void show_roots(const PolicySet& set);
   std::string_view label_of(std::string_view policy) const;
 
-  std::unordered_map<std::string, std::string> policy_labels_;  // by display name
+  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>
+      policy_labels_;  // by display name
+  EndsSeen ends_;
   std::vector<std::string> configured_registries_;
   std::vector<std::string> policy_registries_;
 };

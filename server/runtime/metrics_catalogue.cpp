@@ -1,5 +1,6 @@
 // Names, meanings and label sets of every metric (webhook.md I.3).
 
+#include "core/crypto/library_version.hpp"
 #include "server/runtime/metrics.hpp"
 
 namespace signet {
@@ -68,7 +69,18 @@ LabelRows caches() {
 }
 
 LabelRows reload_kinds() {
-  return labels("what", {"policies", "credentials", "certificate", "client_ca", "settings"});
+  return labels("what",
+                {"policies", "credentials", "certificate", "client_ca", "registry_ca"});
+}
+
+LabelRows build_rows() {
+#if defined(__clang__)
+  const std::string compiler = "clang " __clang_version__;
+#else
+  const std::string compiler = "gcc " __VERSION__;
+#endif
+  return labels("version", {SIGNET_VERSION}) * labels("compiler", {compiler}) *
+         labels("tls_library", {"OpenSSL " + library_version()});
 }
 
 LabelRows no_rows(Words names) {
@@ -219,6 +231,7 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry)
           registry,
           {"signet_tls_certificate_not_after_timestamp_seconds", "When the certificate ends"},
           labels("usage", {"serving", "ca", "client_ca"}), Start::absent),
+      build_info(registry, {"signet_build_info", "What is running"}, build_rows()),
       draining(registry, {"signet_draining", "1 while the program ends"}, LabelRows::none()),
       config_last_reload_successful(registry,
                                     {"signet_config_last_reload_successful",
@@ -235,9 +248,6 @@ ServerMetrics::ServerMetrics(prometheus::Registry& registry)
       event_loop_lag(registry,
                      {"signet_event_loop_lag_seconds", "How late the event loop runs a timer"},
                      LabelRows::none(), kFast),
-      process_start_time(
-          registry, {"process_start_time_seconds", "Start time of the process since the epoch"},
-          LabelRows::none()),
       memory_limit_bytes(registry, {"signet_memory_limit_bytes", "Memory that the program may use"},
                          LabelRows::none(), Start::absent) {}
 

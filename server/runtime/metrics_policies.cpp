@@ -11,6 +11,7 @@ namespace signet {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
+using PolicyLabels = std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>;
 
 constexpr std::size_t kPolicies = 200;
 constexpr std::ptrdiff_t kNamespaced = 50;
@@ -110,11 +111,11 @@ std::map<std::string, RootEnds> ends_of(const PolicySet& set) {
 
 // The label of each policy by its display name. Tenants make namespaced policies, so that many of
 // them are shown by their namespace.
-std::unordered_map<std::string, std::string> labels_of(const PolicySet& set) {
+PolicyLabels labels_of(const PolicySet& set) {
   const auto namespaced =
       std::count_if(set.policies.begin(), set.policies.end(),
                     [](const auto& policy) { return policy->kind == PolicyKind::namespaced; });
-  std::unordered_map<std::string, std::string> labels;
+  PolicyLabels labels;
   for (const auto& policy : set.policies) {
     if (labels.size() >= kPolicies) break;
     const std::string name = policy->display_name();
@@ -130,11 +131,13 @@ Metrics::Metrics(TimePoint started)
     : AdmissionMetrics(*registry_),
       ImageMetrics(*registry_),
       RegistryMetrics(*registry_),
-      ServerMetrics(*registry_) {
+      ServerMetrics(*registry_),
+      ProcessMetrics(*registry_) {
   image_verifications.keep(verdict_rows());
   show_registries();
   // Nothing runs that was not loaded.
   config_last_reload_successful.set_all(1);
+  build_info.set_all(1);
   process_start_time.set({}, seconds_of(started));
 }
 
@@ -170,7 +173,7 @@ void Metrics::show_policies(const PolicySet& set) {
 // Policies that share a label are ready when all of them are.
 void Metrics::show_ready(const PolicySet& set) {
   policy_ready.set_all(1);
-  Rows ends;
+  Rows ends = {{std::string(kOther)}};
   for (const auto& policy : set.policies) {
     const std::string_view label = label_of(policy->display_name());
     if (!policy->issues.empty()) policy_ready.set({kind_of(*policy), label}, 0);
@@ -221,7 +224,7 @@ void Metrics::show_registries() {
 }
 
 std::string_view Metrics::label_of(std::string_view policy) const {
-  const auto label = policy_labels_.find(std::string(policy));
+  const auto label = policy_labels_.find(policy);
   return label == policy_labels_.end() ? kOther : std::string_view(label->second);
 }
 
@@ -230,8 +233,16 @@ void Metrics::count_verdict(std::string_view policy, std::string_view mode, Reas
   image_verifications.add({label, mode, result_of(reason), name_of(reason)});
 }
 
-void Metrics::saw_certificate_end(std::string_view policy, TimePoint end, TimePoint) {
-  admitted_certificate_not_after.set({label_of(policy)}, seconds_of(end));
+void Metrics::saw_certificate_end(std::string_view policy, TimePoint end, TimePoint now) {
+  const std::string_view label = label_of(policy);
+  const TimePoint earliest = ends_.saw(label, end, now);
+  admitted_certificate_not_after.set({label}, seconds_of(earliest));
+}
+
+void Metrics::forget(TimePoint now) {
+  admitted_certificate_not_after.clear();
+  for (const auto& [label, end] : ends_.since(now))
+    admitted_certificate_not_after.set({label}, seconds_of(end));
 }
 
 }  // namespace signet

@@ -127,6 +127,13 @@ void SeriesTable<Metric>::for_each(const std::function<void(Metric&)>& visit) {
 }
 
 template <typename Metric>
+void SeriesTable<Metric>::hide() {
+  for (auto& [key, metric] : shown_) {
+    if (metric != nullptr) family_->Remove(std::exchange(metric, nullptr));
+  }
+}
+
+template <typename Metric>
 Metric& SeriesTable<Metric>::make(std::string_view key) {
   prometheus::Labels labels;
   for (const std::string& name : names_) {

@@ -38,6 +38,11 @@ struct MetricName {
   std::string help;
 };
 
+// Looks texts up in a map of strings without making one.
+struct TextHash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+
 using LabelValues = std::initializer_list<std::string_view>;
 
 // Whether a row is shown before its first value. A moment that is not known must be absent: 0 would
@@ -57,13 +62,12 @@ class SeriesTable {
   // Exactly these rows from now on, in the order of the names; others are no longer shown.
   void keep(const std::vector<std::vector<std::string>>& rows);
   void for_each(const std::function<void(Metric&)>& visit);
+  // Shows no row until it has a value again.
+  void hide();
 
  private:
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
   // By all values of a row, each ended by a NUL; nullptr: not shown yet.
-  using Shown = std::unordered_map<std::string, Metric*, Hash, std::equal_to<>>;
+  using Shown = std::unordered_map<std::string, Metric*, TextHash, std::equal_to<>>;
 
   typename Shown::const_iterator at(LabelValues values) const;
   Metric& make(std::string_view key);
@@ -95,6 +99,8 @@ class Gauges {
   double value(LabelValues values) const;
   void keep(const std::vector<std::vector<std::string>>& rows) { series_.keep(rows); }
   void set_all(double to);
+  // Of moments that are not known any more.
+  void clear() { series_.hide(); }
 
  private:
   SeriesTable<prometheus::Gauge> series_;

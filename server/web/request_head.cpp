@@ -96,6 +96,7 @@ class HeadReader {
     if (name == "content-length") return once(length_, value, "Content-Length");
     if (name == "transfer-encoding") return once(coding_, value, "Transfer-Encoding");
     if (name == "expect") return once(expect_, value, "Expect");
+    if (name == "accept") head_.accept.append(head_.accept.empty() ? "" : ",").append(value);
     if (name == "connection") {
       for (const std::string_view option : split(value, ',')) {
         if (equals_ignoring_case(trim(option), "close")) head_.wants_close = true;

@@ -25,6 +25,7 @@ struct RequestHead {
   std::string path;
   std::string query;
   std::string content_type;  // lower case, without parameters
+  std::string accept;        // of all Accept lines, joined by commas
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool expects_continue = false;
