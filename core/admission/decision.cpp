@@ -13,8 +13,6 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kTruncated = "\n(shortened)";
-
 // A definite refusal first, then what a retry cannot help, then what it can.
 int rank_of(const Verdict& verdict) {
   if (standing_of(verdict.reason) != Standing::unchecked) return 0;
@@ -70,16 +68,6 @@ DecisionWord word_for(const Review& review, std::span<const JudgedImage> images)
 
 // ---- the text of a denial
 
-// `text` cut at the end of a line so that it fits into `room`.
-std::string cut_to(std::string text, std::size_t room) {
-  if (text.size() <= room) return text;
-  if (room <= kTruncated.size()) return {};
-  text.resize(room - kTruncated.size());
-  const auto line_end = text.rfind('\n');
-  if (line_end != std::string::npos) text.resize(line_end);
-  return text.append(kTruncated);
-}
-
 std::string message_for(const std::vector<const JudgedImage*>& denied, std::size_t of,
                         const std::string& request_id) {
   const std::string end = "\nrequest id " + request_id;
@@ -90,13 +78,12 @@ std::string message_for(const std::vector<const JudgedImage*>& denied, std::size
   }
   const std::size_t shown = std::min(denied.size(), kImagesExplained);
   for (std::size_t i = 0; i < shown; ++i) {
-    std::string block = explanation(denied[i]->verdict, denied[i]->image.field);
-    while (!block.empty() && block.back() == '\n')
-      block.pop_back();
     // Each block gets its share of what is left, so that a long one cannot hide the others.
     const std::size_t left =
         kDenialBytes - std::min(kDenialBytes, message.size() + end.size() + 64);
-    block = cut_to(std::move(block), left / (shown - i));
+    std::string block = explanation(denied[i]->verdict, denied[i]->image.field, left / (shown - i));
+    while (!block.empty() && block.back() == '\n')
+      block.pop_back();
     if (!block.empty()) message.append("\n").append(block);
   }
   if (denied.size() > shown) {

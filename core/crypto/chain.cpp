@@ -148,19 +148,26 @@ Error summary(const Certificate& leaf, std::vector<Error> failures) {
       .under(cat("no path from ", printable(leaf.subject(), 128), " to a configured CA"));
 }
 
+// Each certificate but the anchor is checked, and with CRLs the CRL of each.
+std::size_t work_of(const CandidatePath& candidate, const Trust& trust) {
+  const std::size_t checked = std::max<std::size_t>(candidate.certificates.size() - 1, 1);
+  return trust.revocation == Revocation::off ? checked : 2 * checked;
+}
+
 }  // namespace
 
 Result<Path> find_path(const Trust& trust, const Certificate& leaf,
-                       std::span<const Certificate> carried, CodeSigning code_signing,
-                       TimePoint at) {
+                       std::span<const Certificate> carried, CodeSigning code_signing, TimePoint at,
+                       CertificateBudget* budget) {
   if (carried.size() > kCertificates) {
     return too_large(
         cat("the signature carries more than ", std::to_string(kCertificates), " certificates"));
   }
   std::optional<Path> found;
   std::vector<Error> failures;
-  PathSearch search(trust, leaf, carried, at);
+  PathSearch search(trust, leaf, carried, at, budget);
   search.run([&](const CandidatePath& candidate) {
+    if (budget && !budget->take(work_of(candidate, trust))) return true;
     auto judged = judge(candidate, trust, code_signing, at);
     if (judged) {
       found = std::move(*judged);
@@ -170,6 +177,9 @@ Result<Path> find_path(const Trust& trust, const Certificate& leaf,
     return found.has_value();
   });
   if (found) return std::move(*found);
+  if (budget && budget->is_exceeded()) {
+    return too_large("too many certificates would have to be checked");
+  }
   const auto& dead_ends = search.dead_ends();
   failures.insert(failures.end(), dead_ends.begin(), dead_ends.end());
   if (failures.empty()) return Error(Reason::chain_untrusted, "no CA is configured");

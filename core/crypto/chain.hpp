@@ -50,12 +50,31 @@ struct Path {
 
 enum class CodeSigning { optional, required };  // must the leaf carry EKU codeSigning?
 
+// Certificate work that may still be done, shared by all that is asked for one image: one for each
+// certificate that is parsed, or whose signature is checked.
+class CertificateBudget {
+ public:
+  explicit CertificateBudget(std::size_t most) : left_(most) {}
+  // False where so much is not left; then nothing is.
+  bool take(std::size_t count) {
+    exceeded_ = exceeded_ || count > left_;
+    left_ = exceeded_ ? 0 : left_ - count;
+    return !exceeded_;
+  }
+  std::size_t left() const { return left_; }
+  bool is_exceeded() const { return exceeded_; }
+
+ private:
+  std::size_t left_;
+  bool exceeded_ = false;
+};
+
 // A good path for `leaf` at `at`, or the reason of the candidate that got furthest, with every
 // candidate's reason in the text. Fails with chain_untrusted, chain_expired, cert_profile, revoked,
-// crl_stale or limit_exceeded.
+// crl_stale or limit_exceeded. Without a budget the bounds of one leaf are the only ones.
 Result<Path> find_path(const Trust& trust, const Certificate& leaf,
-                       std::span<const Certificate> carried, CodeSigning code_signing,
-                       TimePoint at);
+                       std::span<const Certificate> carried, CodeSigning code_signing, TimePoint at,
+                       CertificateBudget* budget = nullptr);
 
 // The instants around `at` between which find_path() cannot change its answer, good or bad: no
 // certificate, CRL or window that is given here begins or ends inside.

@@ -49,8 +49,9 @@ Error untrusted(std::string what) {
 }  // namespace
 
 PathSearch::PathSearch(const Trust& trust, const Certificate& leaf,
-                       std::span<const Certificate> carried, TimePoint at)
-    : most_intermediates_(std::min(trust.max_intermediates, kPathLength - 2)) {
+                       std::span<const Certificate> carried, TimePoint at,
+                       CertificateBudget* budget)
+    : most_intermediates_(std::min(trust.max_intermediates, kPathLength - 2)), budget_(budget) {
   nodes_.push_back(Node{leaf});
   add_all(trust, carried, at);
   put_in_order(at);
@@ -192,6 +193,7 @@ bool PathSearch::signed_by(std::size_t child, std::size_t issuer) {
                        " certificates that could be an issuer; the rest was not tried")));
     return false;
   }
+  if (budget_ && !budget_->take(1)) return false;
   ErrorQueue errors;
   const bool good = X509_verify(nodes_[child].certificate.handle(),
                                 nodes_[issuer].certificate.public_key().handle()) == 1;

@@ -23,7 +23,7 @@ struct CandidatePath {
 class PathSearch {
  public:
   PathSearch(const Trust& trust, const Certificate& leaf, std::span<const Certificate> carried,
-             TimePoint at);
+             TimePoint at, CertificateBudget* budget = nullptr);
 
   // Hands paths to `is_good`, most promising first, until one is good or the bounds are reached.
   // Returns whether one was.
@@ -66,6 +66,7 @@ class PathSearch {
   void note(Error error);
 
   std::size_t most_intermediates_;
+  CertificateBudget* budget_;  // may be null
   bool ambiguous_ = false;
   std::vector<Node> nodes_;                                         // nodes_[0] is the leaf
   std::map<std::pair<std::size_t, std::size_t>, bool> signatures_;  // child, key

@@ -97,7 +97,8 @@ constexpr std::array kCures = {
     Row{Reason::deadline, "try again; the work goes on and the next answer is faster"},
     Row{Reason::overloaded, "try again; the work goes on and the next answer is faster"},
     Row{Reason::config_not_ready,
-        "wait until the service has read its policies, and see its readiness"},
+        "wait until the service knows its policies and the namespace's labels (see its readiness), "
+        "or match by `namespaces` instead of namespaceSelector"},
     Row{Reason::clock, "set the clock of the node that runs the service"},
     Row{Reason::internal, "try again, and report it with the request id if it stays"},
     Row{Reason::malformed_request, "send an object that its kind's schema allows"},

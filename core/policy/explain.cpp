@@ -13,6 +13,7 @@ constexpr std::size_t kSignaturesShown = 3;
 constexpr std::size_t kNameBytes = 80;   // a policy's name in the first line
 constexpr std::size_t kImageBytes = 64;  // what a reference keeps of itself at least
 constexpr std::size_t kLineBytes = 300;
+constexpr std::size_t kLinesThatFit = 6;  // image, digest, policy with its reason; the cure is long
 constexpr std::string_view kMore = "  ... and more\n";
 
 // `identity_mismatch (found ..., wanted ...)`.
@@ -34,20 +35,27 @@ std::string judgement(const Verdict& verdict) {
 
 class Text {
  public:
+  // So many bytes in all, of which no line takes so much that the first few would not fit.
+  explicit Text(std::size_t most)
+      : most_(most), longest_(std::min(kLineBytes, most / kLinesThatFit)) {}
+
   void line(std::size_t indent, const std::string& what) {
-    text_ += cat(std::string(indent, ' '), printable(what, kLineBytes), "\n");
+    text_ += cat(std::string(indent, ' '), printable(what, longest_), "\n");
   }
 
   // Whole lines only; `end` is what people act on, and stays when details have to go.
-  std::string cut(std::size_t most, const std::string& end) && {
-    if (text_.size() + end.size() <= most) return text_ + end;
-    const std::size_t room = most - std::min(most, end.size() + kMore.size());
-    const std::size_t last = text_.rfind('\n', room == 0 ? 0 : room - 1);
+  std::string cut(const std::string& end) && {
+    if (text_.size() + end.size() <= most_) return text_ + end;
+    if (end.size() + kMore.size() > most_) return end;
+    const std::size_t room = most_ - end.size() - kMore.size();
+    const std::size_t last = room == 0 ? std::string::npos : text_.rfind('\n', room - 1);
     text_.resize(last == std::string::npos ? 0 : last + 1);
     return cat(text_, kMore, end);
   }
 
  private:
+  std::size_t most_;
+  std::size_t longest_;
   std::string text_;
 };
 
@@ -143,12 +151,12 @@ void show_trust(Text& text, const PolicyFinding& policy) {
   }
 }
 
-// What ends the block of an image: what would make it pass, and whom to ask.
-std::string ending(Reason reason, const std::string& message) {
-  Text text;
-  if (const std::string cure = cure_for(reason); !cure.empty()) text.line(4, cat("fix: ", cure));
-  if (!message.empty()) text.line(4, message);
-  return std::move(text).cut(kDenialBytes, "");
+// What ends the block of an image: what would make it pass, and whom to ask if there is room.
+std::string ending(Reason reason, const std::string& message, std::size_t most) {
+  const std::string cure = cure_for(reason);
+  const std::string fix = cure.empty() ? "" : cat("    fix: ", cure, "\n");
+  const std::string contact = message.empty() ? "" : cat("    ", printable(message), "\n");
+  return fix.size() + contact.size() <= most / 2 ? fix + contact : fix;
 }
 
 void show_image(Text& text, const Verdict& verdict, std::string_view field) {
@@ -173,8 +181,8 @@ std::string first_line(const Verdict& verdict) {
   return cat(kHead, shown, middle, why.empty() ? "" : cat(" (", why, ")"));
 }
 
-std::string explanation(const Verdict& verdict, std::string_view field) {
-  Text text;
+std::string explanation(const Verdict& verdict, std::string_view field, std::size_t most) {
+  Text text(most);
   show_image(text, verdict, field);
   const PolicyFinding* const main = decisive(verdict);
   if (verdict.policies.empty()) text.line(2, because(verdict.reason, verdict.detail));
@@ -182,14 +190,14 @@ std::string explanation(const Verdict& verdict, std::string_view field) {
     for (const PolicyFinding& policy : verdict.policies) {
       show_trust(text, policy);
     }
-    return std::move(text).cut(kDenialBytes, ending(verdict.reason, ""));
+    return std::move(text).cut(ending(verdict.reason, "", most));
   }
   show_objection(text, *main);
   for (const PolicyFinding& policy : verdict.policies) {
     if (&policy == main || policy.outcome == Outcome::pass) continue;
     if (policy.effect != Effect::none || verdict.allowed()) show_objection(text, policy);
   }
-  return std::move(text).cut(kDenialBytes, ending(main->reason, main->message));
+  return std::move(text).cut(ending(main->reason, main->message, most));
 }
 
 }  // namespace signet

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/json.hpp"
+#include "core/base/limits.hpp"
 #include "core/policy/verdict.hpp"
 
 namespace signet {
@@ -13,8 +14,9 @@ namespace signet {
 std::string first_line(const Verdict& verdict);
 // The block below it: digest, policy, authority, each signature with its identity and why it did
 // not count, what would make it pass. `field` is the JSON path of the image in its object, may be
-// empty.
-std::string explanation(const Verdict& verdict, std::string_view field);
+// empty. Details go before the reason does, and the cure last, where there is no room for `most`.
+std::string explanation(const Verdict& verdict, std::string_view field,
+                        std::size_t most = kDenialBytes);
 // What would make it pass, one sentence.
 std::string cure_for(Reason reason);
 // The whole tree, for --output json. Stable names, snake_case reasons.

@@ -203,6 +203,15 @@ const AuthorityFinding* static_denial(const PolicyState& state) {
   return nullptr;
 }
 
+PolicyFinding introduced(const Policy& policy) {
+  PolicyFinding finding;
+  finding.name = printable(policy.display_name());
+  finding.mode = policy.mode;
+  finding.message = printable(policy.message);
+  finding.asks_for_signatures = asks_for_signatures(policy);
+  return finding;
+}
+
 // Returns whether onError may apply.
 bool judge(PolicyState& state, const std::string& repository) {
   const Hope nothing = [](const AuthorityState&, const Blocker&) { return false; };
@@ -243,12 +252,24 @@ std::size_t most_distinct(const std::vector<std::vector<std::string>>& keys_of_a
   return placed;
 }
 
+PolicyFinding undecided(const Policy& policy) {
+  std::vector<std::string> keys;
+  for (const Selector::Expression& expression : policy.match.namespace_selector->expressions) {
+    if (expression.key != kNamespaceNameLabel) keys.push_back(expression.key);
+  }
+  PolicyFinding finding = introduced(policy);
+  finding.outcome = Outcome::unknown;
+  finding.effect = effect_of(policy, Outcome::unknown, false);
+  finding.reason = Reason::config_not_ready;
+  finding.detail =
+      cat("the labels of the pod's namespace are not known, and match.namespaceSelector asks for ",
+          printable(join(keys, ", "), 256));
+  return finding;
+}
+
 void close_policy(const Case& the_case, PolicyState& state) {
   const Policy& policy = *state.policy;
-  state.finding.name = printable(policy.display_name());
-  state.finding.mode = policy.mode;
-  state.finding.message = printable(policy.message);
-  state.finding.asks_for_signatures = asks_for_signatures(policy);
+  state.finding = introduced(policy);
   bool opens = false;
   if (!refuse_unasked(policy, the_case.plan.image, state.finding)) {
     opens = judge(state, the_case.plan.image.repository().canonical());

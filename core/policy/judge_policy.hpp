@@ -21,6 +21,10 @@ void judge_delegates(const Case& the_case, PolicyState& cluster,
 // Fills in the finding; every authority must be closed.
 void close_policy(const Case& the_case, PolicyState& state);
 
+// Of a policy that nobody can tell whether it applies: it could not be checked, whatever onError
+// says (security.md SR-33).
+PolicyFinding undecided(const Policy& policy);
+
 // How many authorities can be satisfied by keys that are all distinct (policy.md 4): each may use
 // one of its keys, and no key serves twice.
 std::size_t most_distinct(const std::vector<std::vector<std::string>>& keys_of_authorities);

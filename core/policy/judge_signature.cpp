@@ -23,11 +23,21 @@ Result<std::string> accept(Acceptable acceptable, const Identity& identity, cons
   return identity.subjects.empty() ? std::string() : printable(identity.subjects.front().value);
 }
 
-Error spent() {
-  return {Reason::limit_exceeded,
-          cat("more than ", std::to_string(kSignatureVerifications),
-              " signatures would have to be verified for this image; remove those that are not "
-              "needed")};
+Error spent(std::size_t most, std::string_view of_what) {
+  return {Reason::limit_exceeded, cat("more than ", std::to_string(most), " ", of_what,
+                                      " for this image; remove signatures that are not needed")};
+}
+
+Error too_many_signatures() {
+  return spent(kSignatureVerifications, "signatures would have to be verified");
+}
+
+// The budget's answer in the place of any other.
+template <class T>
+const Result<T>& too_many_certificates() {
+  static const Result<T> answer =
+      spent(kCertificateWork, "certificates would have to be read or checked");
+  return answer;
 }
 
 }  // namespace
@@ -39,11 +49,76 @@ bool same_trust(const Trust& a, const Trust& b) {
                     b.authorities.end(), same_authority);
 }
 
+void SignatureJudge::begin(Horizon& horizon) {
+  horizon_ = &horizon;
+  ++look_;
+  arithmetic_ = 0;
+  certificates_ = CertificateBudget(kCertificateWork);
+}
+
+bool SignatureJudge::is_spent() const {
+  return arithmetic_ >= kSignatureVerifications || certificates_.is_exceeded();
+}
+
+template <class T>
+bool SignatureJudge::pay_certificates(Known<T>& known) {
+  if (known.look == look_) return true;
+  if (!certificates_.take(known.price)) return false;
+  known.look = look_;
+  return true;
+}
+
+template <class T>
+bool SignatureJudge::pay_arithmetic(Known<T>& known) {
+  if (known.look == look_) return true;
+  if (arithmetic_ >= kSignatureVerifications) return false;
+  ++arithmetic_;
+  known.look = look_;
+  return true;
+}
+
 const Result<SignedEntity>& SignatureJudge::parsed(const Candidate& candidate, Material material) {
   const auto key = std::make_pair(&candidate, material);
-  const auto known = parsed_.find(key);
-  if (known != parsed_.end()) return known->second;
-  return parsed_.emplace(key, parse_signature(candidate, material)).first->second;
+  auto known = parsed_.find(key);
+  if (known == parsed_.end()) {
+    if (certificates_.is_exceeded()) return too_many_certificates<SignedEntity>();
+    Known<Result<SignedEntity>> fresh{parse_signature(candidate, material)};
+    if (fresh.answer) fresh.price = fresh.answer->certificates.size();
+    known = parsed_.emplace(key, std::move(fresh)).first;
+  }
+  return pay_certificates(known->second) ? known->second.answer
+                                         : too_many_certificates<SignedEntity>();
+}
+
+const Result<Signer>& SignatureJudge::signer_of(const Candidate& candidate,
+                                                const SignedEntity& entity, const Trust& trust,
+                                                CodeSigning code_signing) {
+  const ChainKey key{&candidate, representative(trust), code_signing};
+  auto known = chains_.find(key);
+  if (known == chains_.end()) {
+    CertificateBudget left = certificates_;
+    auto signer = find_signer(entity, trust, code_signing, horizon_->now(), &left);
+    if (left.is_exceeded()) {
+      // What was broken off says nothing, and is not kept.
+      certificates_ = left;
+      return too_many_certificates<Signer>();
+    }
+    const std::size_t price = certificates_.left() - left.left();
+    known = chains_.emplace(key, Known<Result<Signer>>{std::move(signer), price}).first;
+  }
+  return pay_certificates(known->second) ? known->second.answer : too_many_certificates<Signer>();
+}
+
+const Result<Claims>& SignatureJudge::claims_of(const Candidate& candidate,
+                                                const SignedEntity& entity) {
+  static const Result<Claims> kSpent = too_many_signatures();
+  auto known = by_leaf_.find(&candidate);
+  if (known == by_leaf_.end()) {
+    if (arithmetic_ >= kSignatureVerifications) return kSpent;
+    known =
+        by_leaf_.emplace(&candidate, Known<Result<Claims>>{claims_by_leaf(entity, image_)}).first;
+  }
+  return pay_arithmetic(known->second) ? known->second.answer : kSpent;
 }
 
 Result<VerifiedSignature> SignatureJudge::by_certificate(const Candidate& candidate,
@@ -51,56 +126,42 @@ Result<VerifiedSignature> SignatureJudge::by_certificate(const Candidate& candid
                                                          CodeSigning code_signing) {
   const Result<SignedEntity>& entity = parsed(candidate, Material::certificate);
   if (!entity) return entity.error();
-  const ChainKey key{&candidate, representative(trust), code_signing};
-  const auto known = chains_.find(key);
-  if (known == chains_.end()) return follow(*entity, key, acceptable);
-
-  const Chain& chain = known->second;
-  if (chain.refused) return *chain.refused;
-  auto matched = accept(acceptable, *chain.identity, *chain.path);
-  if (!matched) return matched.error();
-  if (!chain.verified) return follow(*entity, key, acceptable);
-  Result<VerifiedSignature> verified = *chain.verified;
-  if (verified) verified->matched = std::move(*matched);
-  return verified;
+  auto answer = verified(candidate, *entity, trust, acceptable, code_signing);
+  if (answer) {
+    horizon_->window(answer->path->stable);
+  } else {
+    note(*entity, trust);
+  }
+  return answer;
 }
 
-// The whole way of one signature, remembering how far it got whoever asked.
-Result<VerifiedSignature> SignatureJudge::follow(const SignedEntity& entity, const ChainKey& key,
-                                                 Acceptable acceptable) {
-  const auto [candidate, trust, code_signing] = key;
-  Chain& chain = chains_[key];
-  bool accepted = false;
-  CertificateRules rules;
-  rules.code_signing = code_signing;
-  rules.accept = [&](const Identity& identity, const Path& path) -> Result<std::string> {
-    chain.identity = identity;
-    chain.path = path;
-    auto matched = accept(acceptable, identity, path);
-    if (!matched) return matched;
-    if (!spend()) return spent();
-    accepted = true;
-    return matched;
-  };
-  auto verified = verify_by_certificate(entity, image_, *trust, rules, horizon_.now());
-  if (!chain.identity && !verified) chain.refused = verified.error();
-  if (accepted) chain.verified = verified;
-  if (verified) {
-    horizon_.window(verified->path->stable);
-  } else {
-    note(entity, *trust);
-  }
-  return verified;
+// Chain, identity, then the signature (rulings.md 4).
+Result<VerifiedSignature> SignatureJudge::verified(const Candidate& candidate,
+                                                   const SignedEntity& entity, const Trust& trust,
+                                                   Acceptable acceptable,
+                                                   CodeSigning code_signing) {
+  const Result<Signer>& signer = signer_of(candidate, entity, trust, code_signing);
+  if (!signer) return signer.error();
+  auto matched = accept(acceptable, signer->identity, signer->path);
+  if (!matched) return matched.error();
+  const Result<Claims>& claims = claims_of(candidate, entity);
+  if (!claims) return claims.error();
+  return VerifiedSignature{entity.certificates.front().public_key(), *claims, signer->path,
+                           signer->identity, std::move(*matched)};
 }
 
 Result<VerifiedSignature> SignatureJudge::by_key(const Candidate& candidate, const PublicKey& key) {
   const Result<SignedEntity>& entity = parsed(candidate, Material::key);
   if (!entity) return entity.error();
   const auto question = std::make_pair(&candidate, key.spki());
-  const auto known = by_key_.find(question);
-  if (known != by_key_.end()) return known->second;
-  if (!spend()) return spent();
-  return by_key_.emplace(question, verify_by_key(*entity, image_, key)).first->second;
+  auto known = by_key_.find(question);
+  if (known == by_key_.end()) {
+    if (arithmetic_ >= kSignatureVerifications) return too_many_signatures();
+    Known<Result<VerifiedSignature>> fresh{verify_by_key(*entity, image_, key)};
+    known = by_key_.emplace(question, std::move(fresh)).first;
+  }
+  if (!pay_arithmetic(known->second)) return too_many_signatures();
+  return known->second.answer;
 }
 
 const Trust* SignatureJudge::representative(const Trust& trust) {
@@ -116,27 +177,21 @@ void SignatureJudge::note(const SignedEntity& entity, const Trust& trust) {
   const auto certificates = [&](const std::vector<Certificate>& seen) {
     for (const Certificate& certificate : seen) {
       // OpenSSL counts the second of notAfter as over, RFC 5280 as the last good one.
-      horizon_.at(certificate.not_after());
-      horizon_.window({certificate.not_before(), certificate.not_after()});
+      horizon_->at(certificate.not_after());
+      horizon_->window({certificate.not_before(), certificate.not_after()});
     }
   };
   certificates(entity.certificates);
   for (const CertificateAuthority& authority : trust.authorities) {
     certificates(authority.anchors);
     certificates(authority.intermediates);
-    horizon_.window(authority.valid_for);
+    horizon_->window(authority.valid_for);
     for (const Crl& crl : authority.crls) {
       // A CRL may count as stale at its nextUpdate already.
-      horizon_.at(crl.next_update());
-      horizon_.window({crl.this_update(), crl.next_update()});
+      horizon_->at(crl.next_update());
+      horizon_->window({crl.this_update(), crl.next_update()});
     }
   }
-}
-
-bool SignatureJudge::spend() {
-  if (is_spent()) return false;
-  ++arithmetic_;
-  return true;
 }
 
 }  // namespace signet

@@ -25,30 +25,40 @@ Result<Claims> claims_of(const SignedEntity& entity, const Digest& image) {
 
 }  // namespace
 
-Result<VerifiedSignature> verify_by_certificate(const SignedEntity& entity, const Digest& image,
-                                                const Trust& trust, const CertificateRules& rules,
-                                                TimePoint at) {
+Result<Signer> find_signer(const SignedEntity& entity, const Trust& trust, CodeSigning code_signing,
+                           TimePoint at, CertificateBudget* budget) {
   if (entity.certificates.empty()) {
     return Error(Reason::chain_untrusted,
                  "the signature carries no certificate, so nothing leads from it to a root");
   }
   const Certificate& leaf = entity.certificates.front();
   const auto carried = std::span(entity.certificates).subspan(1);
-  auto path = find_path(trust, leaf, carried, rules.code_signing, at);
+  auto path = find_path(trust, leaf, carried, code_signing, at, budget);
   if (!path) return path.error();
 
   auto identity = identity_of(leaf);
   if (!identity) return identity.error();
-  auto matched = rules.accept(*identity, *path);
-  if (!matched) return matched.error();
+  return Signer{std::move(*path), std::move(*identity)};
+}
 
-  const auto signed_by_leaf = check_signature(entity, leaf.public_key());
+Result<Claims> claims_by_leaf(const SignedEntity& entity, const Digest& image) {
+  const auto signed_by_leaf = check_signature(entity, entity.certificates.front().public_key());
   if (!signed_by_leaf) return signed_by_leaf.error();
+  return claims_of(entity, image);
+}
 
-  auto claims = claims_of(entity, image);
+Result<VerifiedSignature> verify_by_certificate(const SignedEntity& entity, const Digest& image,
+                                                const Trust& trust, const CertificateRules& rules,
+                                                TimePoint at) {
+  auto signer = find_signer(entity, trust, rules.code_signing, at);
+  if (!signer) return signer.error();
+  auto matched = rules.accept(signer->identity, signer->path);
+  if (!matched) return matched.error();
+  auto claims = claims_by_leaf(entity, image);
   if (!claims) return claims.error();
-  return VerifiedSignature{leaf.public_key(), std::move(*claims), std::move(*path),
-                           std::move(*identity), std::move(*matched)};
+  return VerifiedSignature{entity.certificates.front().public_key(), std::move(*claims),
+                           std::move(signer->path), std::move(signer->identity),
+                           std::move(*matched)};
 }
 
 Result<VerifiedSignature> verify_by_key(const SignedEntity& entity, const Digest& image,

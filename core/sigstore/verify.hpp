@@ -21,6 +21,20 @@ struct VerifiedSignature {
   std::optional<std::string> matched;  // the subject that was accepted, printable
 };
 
+// Whom the certificates of a signature name, once they lead to an anchor; the signature itself was
+// not looked at.
+struct Signer {
+  Path path;
+  Identity identity;
+};
+
+// Fails with chain_*, cert_profile, revoked, crl_stale, limit_exceeded.
+Result<Signer> find_signer(const SignedEntity& entity, const Trust& trust, CodeSigning code_signing,
+                           TimePoint at, CertificateBudget* budget = nullptr);
+// What was signed with the leaf's key. For leaves of an accepted signer only. Fails with
+// signature_invalid, payload_mismatch, unsupported_format.
+Result<Claims> claims_by_leaf(const SignedEntity& entity, const Digest& image);
+
 struct CertificateRules {
   CodeSigning code_signing = CodeSigning::optional;
   // Says which subject is acceptable, or why none is (identity_mismatch, issuer_mismatch). Must be

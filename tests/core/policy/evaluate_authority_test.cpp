@@ -240,7 +240,8 @@ TEST(EvaluateAuthorityTest, StrangersCertificatesCostNoArithmetic) {
 TEST(EvaluateAuthorityTest, WorkDoesNotGrowWithTheNumberOfPolicies) {
   Digest digest = image();
   Horizon horizon(kTestNow);
-  SignatureJudge judge(digest, horizon);
+  SignatureJudge judge(digest);
+  judge.begin(horizon);
   const Candidate candidate = legacy(pki().team_a);
   // Given many trusts of the same content and many identities, one of which fits.
   std::vector<Trust> trusts(20, pki().trust());
@@ -260,7 +261,8 @@ TEST(EvaluateAuthorityTest, WorkDoesNotGrowWithTheNumberOfPolicies) {
 TEST(EvaluateAuthorityTest, AMemoNeverAnswersForAnotherIdentity) {
   Digest digest = image();
   Horizon horizon(kTestNow);
-  SignatureJudge judge(digest, horizon);
+  SignatureJudge judge(digest);
+  judge.begin(horizon);
   const Candidate candidate = legacy(pki().team_a);
   const Trust trust = pki().trust();
   const std::vector<IdentityRule> fits = {identity(kTeamA)};

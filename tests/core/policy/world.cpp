@@ -220,6 +220,7 @@ SignaturePlace place(SignatureFormat format, const std::string& repository, bool
 
 World::World(std::vector<Policy> obeyed) : policies(std::move(obeyed)) {
   workload.ns = "shop";
+  workload.namespace_labels = Labels();
   roots["linuxera"] = TrustRoot{"linuxera", pki().trust(), "f", {}};
 }
 
