@@ -3,9 +3,10 @@
 // never reads a clock. One thread.
 
 #include <cstddef>
+#include <functional>
 #include <list>
-#include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "server/runtime/task.hpp"
@@ -13,7 +14,7 @@
 namespace signet {
 
 // Time is Deadline (steady) for things that age, TimePoint (wall) for what ends on a date.
-template <class K, class V, class Time = Deadline>
+template <class K, class V, class Time = Deadline, class Hash = std::hash<K>>
 class Cache {
  public:
   // `capacity` is in units of weight: entries where every weight is 1, or bytes.
@@ -24,10 +25,13 @@ class Cache {
   void put(const K& key, V value, Time until, std::size_t weight = 1) {
     erase(key);
     if (weight > capacity_) return;
-    while (weight_ + weight > capacity_)
-      erase(by_age_.back());
-    by_age_.push_front(key);
-    entries_.emplace(key, Entry{std::move(value), until, weight, by_age_.begin()});
+    while (weight_ + weight > capacity_) {
+      erase(*by_age_.back());
+      ++evictions_;
+    }
+    const auto [at, added] = entries_.emplace(key, Entry{std::move(value), until, weight, {}});
+    by_age_.push_front(&at->first);
+    at->second.age = by_age_.begin();
     weight_ += weight;
   }
 
@@ -36,7 +40,7 @@ class Cache {
     return found == nullptr ? std::nullopt : std::optional<V>(*found);
   }
   // Valid until the next put or erase; nullptr where there is none. An expired entry is dropped.
-  const V* find(const K& key, Time now) {
+  V* find(const K& key, Time now) {
     const auto at = entries_.find(key);
     if (at == entries_.end()) return nullptr;
     if (at->second.until <= now) {
@@ -51,9 +55,8 @@ class Cache {
     const auto at = entries_.find(key);
     if (at == entries_.end()) return;
     weight_ -= at->second.weight;
-    const auto age = at->second.age;
+    by_age_.erase(at->second.age);
     entries_.erase(at);
-    by_age_.erase(age);
   }
   void clear() {
     entries_.clear();
@@ -63,9 +66,11 @@ class Cache {
 
   std::size_t size() const { return entries_.size(); }
   std::size_t weight() const { return weight_; }
+  // Entries that made room for others, so far.
+  std::size_t evictions() const { return evictions_; }
 
  private:
-  using Ages = std::list<K>;
+  using Ages = std::list<const K*>;
   struct Entry {
     V value;
     Time until;
@@ -75,8 +80,9 @@ class Cache {
 
   std::size_t capacity_;
   std::size_t weight_ = 0;
-  Ages by_age_;  // most recently used first
-  std::map<K, Entry> entries_;
+  std::size_t evictions_ = 0;
+  Ages by_age_;  // most recently used first; the keys lie in the map
+  std::unordered_map<K, Entry, Hash> entries_;
 };
 
 }  // namespace signet

@@ -24,6 +24,9 @@ struct ReferrerSignatures {
   FoundSignatures legacy;
 };
 
+// Where a repository keeps signatures.
+enum class Shelf { referrers, signature_tag };
+
 // Where to look, for which image.
 struct Search {
   Repository repository;  // where the signatures lie

@@ -1,6 +1,7 @@
 #include "server/verify/verifier.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <exception>
 #include <iterator>
 
@@ -10,60 +11,119 @@
 namespace signet {
 namespace {
 
-FoundSignatures unsearched(const Error& why) {
-  FoundSignatures nothing;
-  nothing.failure = why;
-  return nothing;
+// Two notes about old evidence are one for people.
+void note(std::optional<std::string>& stale, const std::optional<std::string>& more) {
+  if (!stale) stale = more;
 }
 
-// Lifts a search into the shape that within() takes.
-template <class T>
-Task<Result<T>> as_result(Task<T> search) {
-  T found = co_await std::move(search);
-  co_return found;
+Search search_for(const Case& the_case, const Step& step, const Digest& digest,
+                  const std::string& tenant) {
+  return Search{step.repository, the_case.plan.image.repository(), digest,
+                Access{step.own_credentials, tenant}};
 }
 
-// One repository of a plan, with the formats that are wanted from it.
-struct Stop {
-  Repository repository;
-  bool own_credentials = true;
-  bool bundles = false;
-  bool legacy = false;
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
 };
-
-std::vector<Stop> stops_of(const Plan& plan) {
-  std::vector<Stop> stops;
-  for (const SignaturePlace& place : plan.places) {
-    auto stop = std::find_if(stops.begin(), stops.end(), [&](const Stop& known) {
-      return known.repository == place.repository && known.own_credentials == place.own_credentials;
-    });
-    if (stop == stops.end()) {
-      stops.push_back(Stop{place.repository, place.own_credentials, false, false});
-      stop = std::prev(stops.end());
-    }
-    (place.format == SignatureFormat::bundle ? stop->bundles : stop->legacy) = true;
-  }
-  return stops;
-}
 
 }  // namespace
 
-Verifier::Verifier(ImageSource& source, Clock clock)
-    : source_(source), gatherer_(source), clock_(std::move(clock)) {}
+// One image on its way to a verdict.
+struct Verifier::Walk {
+  std::shared_ptr<const Case> the_case;
+  std::string tenant;
+  TagMeaning tag;
+  std::vector<RegistryMemory::Discoveries::Answer> found;  // of the first steps
+  bool evaluated = false;
 
-Task<Result<Digest>> Verifier::resolve(Reference image, Deadline deadline) {
-  if (image.digest()) co_return *image.digest();
-  co_return co_await within(
-      deadline, source_.resolve(image.repository(), *image.tag(), Access::own, deadline));
+  VerdictKey key() const {
+    VerdictKey key{the_case->id, std::nullopt, {}};
+    if (tag.digest) key.digest = *tag.digest;
+    for (const auto& answer : found)
+      key.evidence.push_back(answer.id);
+    return key;
+  }
+
+  // Whether the same evidence will be seen again.
+  bool may_recur() const {
+    const bool has_digest = tag.digest || !the_case->plan.needs_digest;
+    return has_digest && !tag.stale &&
+           std::all_of(found.begin(), found.end(), [](const auto& answer) { return answer.kept; });
+  }
+
+  Evidence evidence() const {
+    Evidence evidence{tag.digest, {}};
+    evidence.digest_stale = tag.stale;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const Step& step = the_case->steps[i];
+      const ReferrerSignatures& answer = *found[i].value;
+      SignaturePlace place{step.repository, SignatureFormat::bundle, step.own_credentials};
+      if (step.shelf == Shelf::referrers && step.judges) evidence.found[place] = answer.bundles;
+      if (step.shelf == Shelf::referrers) continue;
+      FoundSignatures legacy = answer.legacy;
+      const FoundSignatures& hanging = found[i - 1].value->legacy;
+      std::copy(hanging.candidates.begin(), hanging.candidates.end(),
+                std::back_inserter(legacy.candidates));
+      if (!legacy.failure) legacy.failure = hanging.failure;
+      note(legacy.stale, hanging.stale);
+      place.format = SignatureFormat::legacy;
+      evidence.found[place] = std::move(legacy);
+    }
+    return evidence;
+  }
+};
+
+struct Verifier::Outcome {
+  Result<Judged> judged;
+  bool aged = false;  // a negative past its life was used
+};
+
+Verifier::Verifier(ImageSource& source, Clock clock, VerifierOptions options)
+    : clock_(std::move(clock)),
+      settings_(options.memory),
+      memory_(source, settings_, std::move(options.ticks), options.metrics),
+      book_(settings_.plans, settings_.verdicts, options.metrics),
+      evaluations_({}, settings_.flights),
+      counts_(options.metrics, "verification") {}
+
+// ---- tags
+
+Task<TagMeaning> Verifier::digest_of(Reference image, std::string tenant, Age age,
+                                     Deadline deadline) {
+  if (image.digest()) co_return TagMeaning{*image.digest(), std::nullopt};
+  Access access{true, std::move(tenant)};
+  co_return co_await memory_.tag(image.repository(), *image.tag(), std::move(access), age,
+                                 deadline);
 }
 
-Task<Verdict> Verifier::verify(Reference image, Workload workload,
-                               std::shared_ptr<const PolicySet> policies, Deadline deadline) {
+Task<Result<Digest>> Verifier::resolve(Reference image, Workload workload, Deadline deadline) {
+  TagMeaning meaning =
+      co_await digest_of(std::move(image), std::move(workload.ns), Age::fresh, deadline);
+  co_return std::move(meaning.digest);
+}
+
+std::optional<Digest> Verifier::recall_digest(const Reference& image, const Workload& workload) {
+  if (image.digest()) return image.digest();
+  const Access access{true, workload.ns};
+  return memory_.known_tag(image.repository(), *image.tag(), access);
+}
+
+// ---- verdicts
+
+Task<Verdict> Verifier::verify(Reference image, Workload workload, Policies policies,
+                               Deadline deadline) {
   const std::string name = image.original();
   std::string broken;
   try {
-    const Plan plan = plan_for(std::move(policies), workload, image);
-    co_return co_await judge(&plan, deadline);
+    auto the_case = book_.open(policies, workload, image);
+    co_return co_await judge(std::move(the_case), std::move(workload.ns), deadline);
   } catch (const std::exception& failure) {
     broken = failure.what();
   } catch (...) {
@@ -72,52 +132,107 @@ Task<Verdict> Verifier::verify(Reference image, Workload workload,
   co_return failed_verdict(name, Error(Reason::internal, cat("internal error: ", broken)));
 }
 
-Task<ReferrerSignatures> Verifier::search_referrers(Search search, Deadline deadline) {
-  auto found =
-      co_await within(deadline, as_result(gatherer_.referrers(std::move(search), deadline)));
-  if (found) co_return std::move(*found);
-  ReferrerSignatures nothing;
-  nothing.bundles = unsearched(found.error().under("OCI referrers"));
-  nothing.legacy = nothing.bundles;
-  co_return nothing;
-}
-
-Task<FoundSignatures> Verifier::search_tag(Search search, Deadline deadline) {
-  auto found =
-      co_await within(deadline, as_result(gatherer_.signature_tag(std::move(search), deadline)));
-  if (found) co_return std::move(*found);
-  co_return unsearched(found.error().under("signature tag"));
+// An old "none" is good enough for a pass that nobody objects to; else it is asked for again.
+Task<Verdict> Verifier::judge(std::shared_ptr<const Case> the_case, std::string tenant,
+                              Deadline deadline) {
+  const Plan& plan = the_case->plan;
+  const Error unasked(Reason::internal, "the digest was not asked for");
+  Walk first{the_case, tenant, TagMeaning{unasked, std::nullopt}, {}, false};
+  // A tag may have moved since it was last asked for, and what runs is what it stands for now.
+  if (plan.needs_digest) first.tag = co_await digest_of(plan.image, tenant, Age::now, deadline);
+  Walk again = first;
+  Outcome outcome = co_await walk(&first, Age::for_pass, deadline);
+  const bool doubtful =
+      outcome.aged && (!outcome.judged || decisive(*outcome.judged->verdict) != nullptr);
+  if (doubtful) outcome = co_await walk(&again, Age::fresh, deadline);
+  counts_.asked(first.evaluated || again.evaluated ? "miss" : "hit");
+  if (outcome.judged) co_return *outcome.judged->verdict;
+  co_return failed_verdict(plan.image.original(), outcome.judged.error());
 }
 
 // Bundles first, then legacy signatures, and no further than a pass: more evidence never turns a
 // pass into a failure.
-Task<Verdict> Verifier::judge(const Plan* plan, Deadline deadline) {
-  Evidence evidence{Error(Reason::internal, "the digest was not asked for"), {}};
-  if (!plan->needs_digest) co_return evaluate(*plan, evidence, clock_());
-  evidence.digest = co_await resolve(plan->image, deadline);
-
-  Verdict verdict = evaluate(*plan, evidence, clock_());
-  if (!evidence.digest) co_return verdict;
-  for (const Stop& stop : stops_of(*plan)) {
-    if (!wants_more(*plan, evidence, verdict)) break;
-    const Search search{stop.repository, plan->image.repository(), *evidence.digest,
-                        stop.own_credentials ? Access::own : Access::anonymous};
-    SignaturePlace place{stop.repository, SignatureFormat::bundle, stop.own_credentials};
-    auto hanging = co_await search_referrers(search, deadline);
-    if (stop.bundles) {
-      evidence.found.insert_or_assign(place, std::move(hanging.bundles));
-      verdict = evaluate(*plan, evidence, clock_());
-      if (!stop.legacy || !wants_more(*plan, evidence, verdict)) continue;
-    }
-    FoundSignatures legacy = co_await search_tag(search, deadline);
-    std::move(hanging.legacy.candidates.begin(), hanging.legacy.candidates.end(),
-              std::back_inserter(legacy.candidates));
-    if (!legacy.failure) legacy.failure = hanging.legacy.failure;
-    place.format = SignatureFormat::legacy;
-    evidence.found.insert_or_assign(place, std::move(legacy));
-    verdict = evaluate(*plan, evidence, clock_());
+Task<Verifier::Outcome> Verifier::walk(Walk* walk, Age age, Deadline deadline) {
+  Result<Judged> first = co_await judged(walk, deadline);
+  Outcome outcome{std::move(first), false};
+  if (!walk->tag.digest) co_return outcome;
+  for (const Step& step : walk->the_case->steps) {
+    if (!outcome.judged || !outcome.judged->wants_more) break;
+    Search search = search_for(*walk->the_case, step, *walk->tag.digest, walk->tenant);
+    auto answer = co_await memory_.signatures(std::move(search), step.shelf, age, deadline);
+    outcome.aged = outcome.aged || answer.aged;
+    walk->found.push_back(std::move(answer));
+    if (step.judges) outcome.judged = co_await judged(walk, deadline);
   }
-  co_return verdict;
+  co_return outcome;
+}
+
+Task<Result<Judged>> Verifier::judged(Walk* walk, Deadline deadline) {
+  const VerdictKey key = walk->key();
+  const auto known = walk->may_recur() ? book_.find(key, clock_()) : std::nullopt;
+  if (known) co_return *known;
+  walk->evaluated = true;
+  const auto shared = std::make_shared<const Walk>(*walk);
+  if (!walk->may_recur()) co_return co_await evaluated(shared, key);
+  const Flights::Work work = [this, shared, key] { return evaluated(shared, key); };
+  co_return co_await evaluations_.run(key, work, deadline);
+}
+
+// The loop does other work between two signatures.
+Task<Result<Judged>> Verifier::evaluated(std::shared_ptr<const Walk> walk, VerdictKey key) {
+  const TimePoint now = clock_();
+  const Plan& plan = walk->the_case->plan;
+  const Evidence evidence = walk->evidence();
+  Evaluation evaluation(plan, evidence, now);
+  const auto executor = co_await asio::this_coro::executor;
+  while (evaluation.step())
+    co_await asio::post(executor, asio::use_awaitable);
+  auto verdict = std::make_shared<const Verdict>(evaluation.verdict());
+  Judged judged{verdict, wants_more(plan, evidence, *verdict)};
+  if (walk->may_recur()) book_.keep(key, judged, now);
+  co_return judged;
+}
+
+std::shared_ptr<const Verdict> Verifier::recall(const Reference& image, const Workload& workload,
+                                                const Policies& policies) {
+  const auto the_case = book_.open(policies, workload, image);
+  const auto& digest = image.digest();
+  if (the_case->plan.needs_digest && !digest) return nullptr;
+  const TimePoint now = clock_();
+  VerdictKey key{the_case->id, std::nullopt, {}};
+  if (the_case->plan.needs_digest) key.digest = digest;
+  bool aged = false;
+  auto known = book_.find(key, now);
+  for (const Step& step : the_case->steps) {
+    if (!known || !known->wants_more) break;
+    const Search search = search_for(*the_case, step, *digest, workload.ns);
+    const auto found = memory_.known_signatures(search, step.shelf, Age::for_pass);
+    if (!found) return nullptr;
+    aged = aged || found->aged;
+    key.evidence.push_back(found->id);
+    if (step.judges) known = book_.find(key, now);
+  }
+  if (!known || (aged && decisive(*known->verdict) != nullptr)) return nullptr;
+  counts_.asked("hit");
+  return known->verdict;
+}
+
+// ---- work that nobody waits for
+
+Task<void> Verifier::prepare(Reference image, Workload workload, Policies policies) {
+  if (begun_ >= settings_.begun) co_return;
+  const Counted counted(begun_);
+  const Deadline deadline = deadline_in(settings_.flight);
+  const TagMeaning meaning = co_await digest_of(image, workload.ns, Age::fresh, deadline);
+  if (!meaning.digest) co_return;
+  auto pinned = Reference::parse(image.pinned(*meaning.digest));
+  if (!pinned) co_return;
+  co_await verify(*std::move(pinned), std::move(workload), std::move(policies), deadline);
+}
+
+void Verifier::stop() {
+  memory_.stop();
+  evaluations_.stop();
 }
 
 }  // namespace signet

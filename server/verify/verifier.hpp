@@ -1,38 +1,74 @@
 #pragma once
 // The service's only public verb: one image of one workload against one snapshot of policies.
+//
+// What registries said is remembered, what is decided follows anew from it: a verdict is a memo of
+// a pure function under all of its inputs, and a tag is asked for at every verdict.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/policy/plan.hpp"
 #include "core/policy/verdict.hpp"
 #include "server/registry/source.hpp"
 #include "server/runtime/task.hpp"
-#include "server/verify/gatherer.hpp"
+#include "server/verify/case_book.hpp"
+#include "server/verify/registry_memory.hpp"
 
 namespace signet {
 
+struct VerifierOptions {
+  MemorySettings memory;
+  Ticks ticks = std::chrono::steady_clock::now;
+  Metrics* metrics = nullptr;
+};
+
 class Verifier {
  public:
-  // `source` must outlive the verifier.
-  Verifier(ImageSource& source, Clock clock);
+  using Policies = std::shared_ptr<const PolicySet>;
+
+  // `source` and the metrics must outlive the loop, and so must the verifier.
+  Verifier(ImageSource& source, Clock clock, VerifierOptions options = {});
 
   // Never throws and always answers by `deadline`: an error is a verdict.
-  Task<Verdict> verify(Reference image, Workload workload,
-                       std::shared_ptr<const PolicySet> policies, Deadline deadline);
+  Task<Verdict> verify(Reference image, Workload workload, Policies policies, Deadline deadline);
+  // What verify() would answer at this moment without a question to anybody; nullptr where there
+  // is one, and so for every tag.
+  std::shared_ptr<const Verdict> recall(const Reference& image, const Workload& workload,
+                                        const Policies& policies);
 
   // What a tag stands for, for the mutating hook; no verdict.
-  Task<Result<Digest>> resolve(Reference image, Deadline deadline);
+  Task<Result<Digest>> resolve(Reference image, Workload workload, Deadline deadline);
+  Task<Result<Digest>> resolve(Reference image, Deadline deadline) {
+    return resolve(std::move(image), Workload(), deadline);
+  }
+  std::optional<Digest> recall_digest(const Reference& image, const Workload& workload);
+
+  // Does what a verify() of the pinned image will ask for; does nothing where too much of that is
+  // going on.
+  Task<void> prepare(Reference image, Workload workload, Policies policies);
+
+  // Ends all work that nobody waits for; who waits is told.
+  void stop();
 
  private:
-  Task<Verdict> judge(const Plan* plan, Deadline deadline);
-  // Search until the deadline; what was not found by then is a failure of its place.
-  Task<ReferrerSignatures> search_referrers(Search search, Deadline deadline);
-  Task<FoundSignatures> search_tag(Search search, Deadline deadline);
+  struct Walk;
+  struct Outcome;
+  using Flights = SingleFlight<VerdictKey, Judged, VerdictKey::Hash>;
 
-  ImageSource& source_;
-  Gatherer gatherer_;
+  Task<Verdict> judge(std::shared_ptr<const Case> the_case, std::string tenant, Deadline deadline);
+  Task<Outcome> walk(Walk* walk, Age age, Deadline deadline);
+  Task<Result<Judged>> judged(Walk* walk, Deadline deadline);
+  Task<Result<Judged>> evaluated(std::shared_ptr<const Walk> walk, VerdictKey key);
+  Task<TagMeaning> digest_of(Reference image, std::string tenant, Age age, Deadline deadline);
+
   Clock clock_;
+  MemorySettings settings_;
+  RegistryMemory memory_;
+  CaseBook book_;
+  Flights evaluations_;
+  CacheCounts counts_;
+  std::size_t begun_ = 0;
 };
 
 }  // namespace signet

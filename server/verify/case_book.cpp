@@ -1,0 +1,100 @@
+#include "server/verify/case_book.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/base/text.hpp"
+
+namespace signet {
+namespace {
+
+// What a plan wants of one repository.
+struct Stop {
+  Repository repository;
+  bool own_credentials = true;
+  bool bundles = false;
+  bool legacy = false;
+};
+
+std::vector<Stop> stops_of(const Plan& plan) {
+  std::vector<Stop> stops;
+  for (const SignaturePlace& place : plan.places) {
+    auto stop = std::find_if(stops.begin(), stops.end(), [&](const Stop& known) {
+      return known.repository == place.repository && known.own_credentials == place.own_credentials;
+    });
+    if (stop == stops.end()) {
+      stops.push_back(Stop{place.repository, place.own_credentials, false, false});
+      stop = std::prev(stops.end());
+    }
+    (place.format == SignatureFormat::bundle ? stop->bundles : stop->legacy) = true;
+  }
+  return stops;
+}
+
+// Legacy signatures may hang at the image, too.
+std::vector<Step> steps_of(const Plan& plan) {
+  std::vector<Step> steps;
+  for (const Stop& stop : stops_of(plan)) {
+    steps.push_back(Step{stop.repository, stop.own_credentials, Shelf::referrers, stop.bundles});
+    if (!stop.legacy) continue;
+    steps.push_back(Step{stop.repository, stop.own_credentials, Shelf::signature_tag, true});
+  }
+  return steps;
+}
+
+}  // namespace
+
+std::size_t VerdictKey::Hash::operator()(const VerdictKey& key) const {
+  constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
+  std::uint64_t hash = key.case_id * kSpread;
+  for (const std::uint64_t part : key.evidence)
+    hash = (hash ^ (hash >> 29) ^ part) * kSpread;
+  return static_cast<std::size_t>(hash);
+}
+
+CaseBook::CaseBook(std::size_t plans, std::size_t verdicts, Metrics* metrics)
+    : plans_(plans),
+      verdicts_(verdicts),
+      plan_counts_(metrics, "plan"),
+      verdict_counts_(metrics, "verification") {}
+
+// Sets of one fingerprint decide alike.
+void CaseBook::follow(const std::shared_ptr<const PolicySet>& policies) {
+  if (policies_ == policies) return;
+  const bool decides_alike = policies_ && policies_->fingerprint == policies->fingerprint;
+  if (decides_alike && !policies->fingerprint.empty()) return;
+  plans_.clear();
+  verdicts_.clear();
+  policies_ = policies;
+}
+
+std::shared_ptr<const Case> CaseBook::open(const std::shared_ptr<const PolicySet>& policies,
+                                           const Workload& workload, const Reference& image) {
+  follow(policies);
+  const std::string key = cat(workload_key(*policies_, workload), "\n", image.original());
+  if (const auto* const known = plans_.find(key, Deadline::min())) {
+    plan_counts_.asked("hit");
+    return *known;
+  }
+  plan_counts_.asked("miss");
+  Plan plan = plan_for(policies_, workload, image);
+  std::vector<Step> steps = steps_of(plan);
+  auto made = std::make_shared<const Case>(Case{std::move(plan), std::move(steps), ++last_id_});
+  plans_.put(key, made, Deadline::max());
+  plan_counts_.holds(plans_.size(), 0, plans_.evictions());
+  return made;
+}
+
+std::optional<Judged> CaseBook::find(const VerdictKey& key, TimePoint now) {
+  const Kept* const kept = verdicts_.find(key, now);
+  if (kept == nullptr || now < kept->since) return std::nullopt;
+  return kept->judged;
+}
+
+void CaseBook::keep(const VerdictKey& key, const Judged& judged, TimePoint now) {
+  const TimePoint until = judged.verdict->stable_until.value_or(TimePoint::max());
+  verdicts_.put(key, Kept{judged, now}, until);
+  verdict_counts_.holds(verdicts_.size(), 0, verdicts_.evictions());
+}
+
+}  // namespace signet
