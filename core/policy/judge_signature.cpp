@@ -174,24 +174,10 @@ const Trust* SignatureJudge::representative(const Trust& trust) {
 
 // A refusal does not say what time would do to it, so any change of what was looked at counts.
 void SignatureJudge::note(const SignedEntity& entity, const Trust& trust) {
-  const auto certificates = [&](const std::vector<Certificate>& seen) {
-    for (const Certificate& certificate : seen) {
-      // OpenSSL counts the second of notAfter as over, RFC 5280 as the last good one.
-      horizon_->at(certificate.not_after());
-      horizon_->window({certificate.not_before(), certificate.not_after()});
-    }
-  };
-  certificates(entity.certificates);
-  for (const CertificateAuthority& authority : trust.authorities) {
-    certificates(authority.anchors);
-    certificates(authority.intermediates);
-    horizon_->window(authority.valid_for);
-    for (const Crl& crl : authority.crls) {
-      // A CRL may count as stale at its nextUpdate already.
-      horizon_->at(crl.next_update());
-      horizon_->window({crl.this_update(), crl.next_update()});
-    }
-  }
+  const std::span certificates(entity.certificates);
+  if (certificates.empty()) return;
+  horizon_->window(
+      quiet_period(trust, certificates.front(), certificates.subspan(1), horizon_->now()));
 }
 
 }  // namespace signet

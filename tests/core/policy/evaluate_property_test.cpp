@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "core/policy/explain.hpp"
@@ -155,6 +156,28 @@ TEST(EvaluatePropertyTest, MoreEvidenceNeverTurnsAPassIntoADenial) {
       evidence.found.emplace(place, there == whole.found.end() ? FoundSignatures() : there->second);
     }
     EXPECT_TRUE(evaluate(plan, evidence, whole.now).allowed()) << "world " << i;
+  }
+}
+
+TEST(EvaluatePropertyTest, JudgingInStepsAsEvidenceComesEqualsOneLook) {
+  Maker maker(8);
+  for (int i = 0; i < kWorlds; ++i) {
+    const World world = maker.world();
+    const Plan plan = world.plan();
+    const Evidence whole = world.evidence(plan);
+    Evidence evidence{whole.digest, {}};
+    Evaluation evaluation(plan, evidence, world.now);
+    std::vector<SignaturePlace> places = plan.places;
+    maker.shuffle(places);
+    for (const SignaturePlace& place : places) {
+      evidence.found.insert(*whole.found.find(place));
+      while (!maker.chance(4) && evaluation.step()) {
+      }
+      const Verdict stepped = evaluation.verdict();
+      const Verdict at_once = evaluate(plan, evidence, world.now);
+      EXPECT_EQ(verdict_json(stepped), verdict_json(at_once)) << "world " << i;
+      EXPECT_EQ(stepped.stable_until, at_once.stable_until) << "world " << i;
+    }
   }
 }
 

@@ -180,6 +180,25 @@ TEST(ExplanationTest, KeepsTheWayOutWhereDetailsAreTooLong) {
   EXPECT_TRUE(text.ends_with(std::string(200, 'm') + "\n"));
 }
 
+TEST(ExplanationTest, KeepsReasonAndCureInTheShareOfOneImageOfMany) {
+  World world({cluster(std::string(253, 'p'), {by_certificate(), by_certificate("c@d.org")})});
+  const std::string path = std::string(kRepository) + "/" + std::string(180, 'a');
+  world.reference = path + ":" + std::string(128, 't') + "@" + image().str();
+  world.policies[0].message = std::string(200, 'm');
+  world.sign(legacy(pki().team_b), path);
+  world.sign(legacy(pki().expired), path);
+  const Verdict verdict = world.judge();
+  for (std::size_t most = 4 * kDenialBytes / 25; most <= kDenialBytes; most += 101) {
+    SCOPED_TRACE(most);
+    const std::string text = explanation(verdict, "spec.containers[0].image", most);
+    EXPECT_LE(text.size(), most);
+    EXPECT_TRUE(text.starts_with("- spec.containers[0].image: quay.io/example/app/aaa")) << text;
+    EXPECT_TRUE(has(text, "\n  policy ClusterTrustPolicy/ppp")) << text;
+    EXPECT_TRUE(has(text, "identity_mismatch")) << text;
+    EXPECT_TRUE(has(text, "    fix: " + cure_for(verdict.reason) + "\n")) << text;
+  }
+}
+
 TEST(ExplanationTest, IsPlainTextWhateverWasFound) {
   World world({cluster("teams", {by_certificate()})});
   Candidate odd = legacy(pki().team_b);

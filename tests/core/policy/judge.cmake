@@ -8,7 +8,11 @@ signet_test(test_core_policy_judge
     evaluate_property_test.cpp
     evaluate_static_test.cpp
     evaluate_time_test.cpp
+    evaluation_test.cpp
     explain_test.cpp
     matcher_test.cpp
     plan_test.cpp
+    policy_index_test.cpp
+    stable_until_test.cpp
+    undecided_test.cpp
     world.cpp)

@@ -163,6 +163,11 @@ TEST(PlanTest, KnowsWhatMustBePinned) {
   EXPECT_TRUE(enforces_signatures(World({cluster("teams", {signer})}).plan()));
   EXPECT_TRUE(enforces_signatures(World({cluster("teams", {allow(), signer})}).plan()));
   EXPECT_FALSE(enforces_signatures(World({cluster("open", {allow()})}).plan()));
+  // Digests or not, static is static; a static authority asks for no signature.
+  EXPECT_FALSE(enforces_signatures(World({cluster("some", {allow({image()})})}).plan()));
+  EXPECT_FALSE(enforces_signatures(World({cluster("none", {deny({other_image()})})}).plan()));
+  EXPECT_TRUE(enforces_signatures(
+      World({cluster("some", {allow({image()})}), cluster("teams", {delegate()})}).plan()));
   EXPECT_FALSE(enforces_signatures(World().plan()));
   Policy warns = cluster("teams", {signer});
   warns.mode = Mode::warn;
