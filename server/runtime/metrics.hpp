@@ -57,8 +57,9 @@ struct RegistryMetrics {
   explicit RegistryMetrics(prometheus::Registry& registry);
 
   // operation: head_manifest, get_manifest, get_blob, referrers, token
-  Counters registry_requests;            // registry, operation, code: 2xx, 3xx, 401, 403, 404, 429,
-                                         // 4xx, 5xx, timeout, network, tls
+  Counters registry_requests;            // registry, operation, code (absent until the first): 2xx,
+                                         // 3xx, 401, 403, 404, 429, 4xx, 5xx, timeout, network,
+                                         // tls
   Histograms registry_request_duration;  // operation
   Counters registry_retries;             // operation
   Counters registry_received_bytes;      // operation

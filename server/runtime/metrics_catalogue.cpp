@@ -69,8 +69,7 @@ LabelRows caches() {
 }
 
 LabelRows reload_kinds() {
-  return labels("what",
-                {"policies", "credentials", "certificate", "client_ca", "registry_ca"});
+  return labels("what", {"policies", "credentials", "certificate", "client_ca", "registry_ca"});
 }
 
 LabelRows build_rows() {
@@ -172,7 +171,7 @@ ImageMetrics::ImageMetrics(prometheus::Registry& registry)
 
 RegistryMetrics::RegistryMetrics(prometheus::Registry& registry)
     : registry_requests(registry, {"signet_registry_requests_total", "Requests sent to registries"},
-                        no_rows({"registry", "operation", "code"})),
+                        no_rows({"registry", "operation", "code"}), Start::absent),
       registry_request_duration(registry,
                                 {"signet_registry_request_duration_seconds",
                                  "Time from the request sent to the reply read"},

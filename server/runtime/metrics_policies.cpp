@@ -35,11 +35,25 @@ std::string_view result_of(Reason reason) {
   return "error";
 }
 
+// Reasons that are known before a policy is asked.
+constexpr Reason kBeforePolicies[] = {Reason::skipped_unchanged,
+                                      Reason::no_policy_allow,
+                                      Reason::no_policy_deny,
+                                      Reason::invalid_reference,
+                                      Reason::overloaded,
+                                      Reason::config_not_ready,
+                                      Reason::clock};
+
+enum class Asked { maybe, surely };  // was the policy asked?
+
 // Every reason that a judgement can have: all but those of the request itself.
-void add_verdict_rows(Rows& rows, std::string_view policy, std::string_view mode) {
+void add_verdict_rows(Rows& rows, std::string_view policy, std::string_view mode, Asked asked) {
   for (int i = 0; i <= static_cast<int>(Reason::malformed_object); ++i) {
     const auto reason = static_cast<Reason>(i);
     if (standing_of(reason) == Standing::malformed) continue;
+    const bool before = std::find(std::begin(kBeforePolicies), std::end(kBeforePolicies), reason) !=
+                        std::end(kBeforePolicies);
+    if (before && asked == Asked::surely) continue;
     rows.push_back({std::string(policy), std::string(mode), std::string(result_of(reason)),
                     std::string(name_of(reason))});
   }
@@ -47,9 +61,9 @@ void add_verdict_rows(Rows& rows, std::string_view policy, std::string_view mode
 
 Rows verdict_rows() {
   Rows rows;
-  add_verdict_rows(rows, "none", "none");
+  add_verdict_rows(rows, "none", "none", Asked::maybe);
   for (const std::string_view mode : kModes)
-    add_verdict_rows(rows, kOther, mode);
+    add_verdict_rows(rows, kOther, mode, Asked::maybe);
   return rows;
 }
 
@@ -155,7 +169,7 @@ void Metrics::show_policies(const PolicySet& set) {
       hosts.insert(host_of(pattern));
     const auto label = policy_labels_.find(policy->display_name());
     if (label == policy_labels_.end()) continue;
-    add_verdict_rows(verdicts, label->second, mode);
+    add_verdict_rows(verdicts, label->second, mode, Asked::surely);
     ready.push_back({kind, label->second});
   }
   image_verifications.keep(verdicts);

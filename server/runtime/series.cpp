@@ -154,9 +154,10 @@ template class SeriesTable<prometheus::Histogram>;
 
 // A family of a name that exists is shared, so that its parts may have different rows.
 
-Counters::Counters(prometheus::Registry& registry, const MetricName& name, const LabelRows& labels)
+Counters::Counters(prometheus::Registry& registry, const MetricName& name, const LabelRows& labels,
+                   Start start)
     : series_(prometheus::BuildCounter().Name(name.name).Help(name.help).Register(registry), labels,
-              Start::zero) {}
+              start) {}
 
 void Counters::add(LabelValues values, double by) {
   if (prometheus::Counter* counter = series_.find(values)) counter->Increment(by);

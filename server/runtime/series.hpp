@@ -45,8 +45,8 @@ struct TextHash : std::hash<std::string_view> {
 
 using LabelValues = std::initializer_list<std::string_view>;
 
-// Whether a row is shown before its first value. A moment that is not known must be absent: 0 would
-// read as 1970.
+// Whether a row is shown before its first value. A moment that is not known must be absent, for 0
+// would read as 1970, and so must what would be too many rows.
 enum class Start { zero, absent };
 
 template <typename Metric>
@@ -81,7 +81,8 @@ class SeriesTable {
 
 class Counters {
  public:
-  Counters(prometheus::Registry& registry, const MetricName& name, const LabelRows& labels);
+  Counters(prometheus::Registry& registry, const MetricName& name, const LabelRows& labels,
+           Start start = Start::zero);
   void add(LabelValues values, double by = 1);
   double value(LabelValues values) const;  // 0 where there is none
   void keep(const std::vector<std::vector<std::string>>& rows) { series_.keep(rows); }

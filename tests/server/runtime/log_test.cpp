@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
+#include "server/runtime/metrics.hpp"
+
 namespace signet {
 namespace {
 
@@ -71,16 +73,93 @@ TEST(LogTest, TextsFromOutsideStayInsideTheirLine) {
 }
 
 TEST(LogTest, AFullLineKeepsItsFirstMembers) {
-  LogLine line = line_of(LogLevel::info);
-  for (int i = 0; i < 100; ++i)
-    line.with("k" + std::to_string(i), std::string(1000, 'x'));
-  EXPECT_LE(line.members().size(), 17U * 1024);
-  const json members = json::parse("{" + line.members() + "}");
-  EXPECT_TRUE(members.contains("k0"));
-  EXPECT_FALSE(members.contains("k99"));
+  std::vector<std::string> lines;
+  for (const LogFormat format : {LogFormat::json, LogFormat::text}) {
+    Log log(
+        LogLevel::info, [&lines](std::string_view line) { lines.emplace_back(line); }, format);
+    LogLine line = line_of(LogLevel::info);
+    for (int i = 0; i < 100; ++i)
+      line.with("k" + std::to_string(i), std::string(1000, 'x'));
+    log.write(line.with("short", "fits"));
+  }
+  ASSERT_EQ(lines.size(), 2U);
+  for (const std::string& line : lines) {
+    EXPECT_GT(line.size(), 15U * 1024);
+    EXPECT_LE(line.size(), 16U * 1024);
+    EXPECT_NE(line.find("k0"), std::string::npos);
+    EXPECT_NE(line.find("short"), std::string::npos);
+    EXPECT_EQ(line.find("k99"), std::string::npos);
+  }
+  EXPECT_TRUE(json::accept(lines[0]));
+}
+
+TEST(LogTest, AMemberFitsOrIsLeftOut) {
+  const std::size_t left = LogLine::kBytes - 128 - line_of(LogLevel::info).members().size();
+  const std::size_t around = std::string(R"(,"k":"")").size();
+  const auto with = [&](std::size_t size) {
+    return line_of(LogLevel::info).raw("k", "\"" + std::string(size, 'x') + "\"").members();
+  };
+  EXPECT_EQ(with(left - around).size(), LogLine::kBytes - 128);
+  EXPECT_EQ(with(left - around + 1), line_of(LogLevel::info).members());
+}
+
+TEST(LogTest, ALineForPeopleSaysTheSame) {
+  std::vector<std::string> lines;
+  {
+    Log log(
+        LogLevel::info, [&lines](std::string_view line) { lines.emplace_back(line); },
+        LogFormat::text);
+    log.write(line_of(LogLevel::warn)
+                  .with("count", 7)
+                  .with("image", "a/b:c")
+                  .with("why", "two words\n\"quoted\"")
+                  .with("none", "")
+                  .raw("list", "[1]"));
+  }
+  ASSERT_EQ(lines.size(), 1U);
+  const std::string line = lines[0];
+  EXPECT_EQ(line.substr(std::string("2026-01-01T00:00:00.000000000Z").size()),
+            R"( WARN main: a message event=an_event count=7 image=a/b:c )"
+            R"(why="two words\\x0a\"quoted\"" none="" list=[1])");
+}
+
+TEST(LogTest, DebugCanBeHadForTenMinutes) {
+  using std::chrono::minutes;
+  const auto now = std::chrono::steady_clock::now();
+  const auto lines = written(LogLevel::warn, [now](Log& log) {
+    EXPECT_FALSE(log.wants(LogLevel::debug));
+    EXPECT_TRUE(log.toggle_debug(now));
+    EXPECT_TRUE(log.wants(LogLevel::debug));
+    log.write(line_of(LogLevel::debug));
+    EXPECT_FALSE(log.toggle_debug(now)) << "a second time ends it";
+    EXPECT_FALSE(log.wants(LogLevel::info));
+    log.write(line_of(LogLevel::debug));
+    EXPECT_TRUE(log.toggle_debug(now - minutes(10)));
+    EXPECT_FALSE(log.wants(LogLevel::debug)) << "it ends by itself";
+    EXPECT_TRUE(log.wants(LogLevel::warn));
+    EXPECT_TRUE(log.toggle_debug(now)) << "it has ended, so that this is a first time";
+  });
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0]["level"], "debug");
+}
+
+TEST(LogTest, LinesAreCountedByTheirLevel) {
+  Metrics metrics(TimePoint{});
+  written(LogLevel::info, [&metrics](Log& log) {
+    log.count_in(metrics.log_messages, metrics.log_dropped);
+    log.write(line_of(LogLevel::debug));
+    log.write(line_of(LogLevel::info));
+    log.write(line_of(LogLevel::error));
+    log.write(line_of(LogLevel::error));
+  });
+  EXPECT_EQ(metrics.log_messages.value({"debug"}), 0) << "it was not written";
+  EXPECT_EQ(metrics.log_messages.value({"info"}), 1);
+  EXPECT_EQ(metrics.log_messages.value({"error"}), 2);
+  EXPECT_EQ(metrics.log_dropped.value({}), 0);
 }
 
 TEST(LogTest, NeverWaitsForASinkAndCountsWhatItDrops) {
+  Metrics metrics(TimePoint{});
   std::mutex mutex;
   std::condition_variable changed;
   bool blocked = true;
@@ -92,10 +171,12 @@ TEST(LogTest, NeverWaitsForASinkAndCountsWhatItDrops) {
   };
   {
     Log log(LogLevel::info, out);
+    log.count_in(metrics.log_messages, metrics.log_dropped);
     for (int i = 0; i < 5000; ++i)
       log.write(line_of(LogLevel::info));
     EXPECT_GT(log.dropped(), 3000U);
     log.write(line_of(LogLevel::info));
+    EXPECT_GT(metrics.log_dropped.value({}), 3000);
     const std::lock_guard lock(mutex);
     blocked = false;
     changed.notify_all();

@@ -50,10 +50,11 @@ TEST(MetricsFormatTest, IsWhatTheScraperWantsMost) {
 
 TEST(MetricsFormatTest, AMalformedHeaderGetsTheTextFormat) {
   const std::string open = "application/openmetrics-text";
-  for (const std::string accept :
-       {open + ";q=1.5", open + ";q=x", open + ";q=", open + ";q=0.1234", open + ";q=-1",
-        open + ";q", open + ";=1", open + ",", "," + open, open + ",nothing", open + ",/x",
-        open + ",x/", open + ",a/b/c", open + ",text plain", open + ";q=1.001", ";q=1," + open}) {
+  for (const std::string& accept :
+       std::vector<std::string>{open + ";q=1.5", open + ";q=x", open + ";q=", open + ";q=0.1234",
+                                open + ";q=-1", open + ";q", open + ";=1", open + ",", "," + open,
+                                open + ",nothing", open + ",/x", open + ",x/", open + ",a/b/c",
+                                open + ",text plain", open + ";q=1.001", ";q=1," + open}) {
     EXPECT_EQ(format_for(accept), MetricsFormat()) << accept;
   }
 }

@@ -18,7 +18,7 @@ std::size_t series_in(const std::string& text) {
 }
 
 TEST(MetricsTest, EverySeriesStandsAtZeroFromTheStart) {
-  const Metrics metrics(TimePoint{});
+  Metrics metrics(TimePoint{});
   const std::string text = metrics.text();
   for (
       const std::string line :
@@ -37,6 +37,7 @@ TEST(MetricsTest, EverySeriesStandsAtZeroFromTheStart) {
 
 TEST(MetricsTest, ValuesFromOutsideMakeNoSeries) {
   Metrics metrics(TimePoint{});
+  metrics.registry_requests.add({"other", "token", "2xx"});
   const std::size_t before = series_in(metrics.text());
   for (int i = 0; i < 1000; ++i) {
     const std::string random = "evil" + std::to_string(i);
