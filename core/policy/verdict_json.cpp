@@ -44,10 +44,15 @@ Json json_of(const PolicyFinding& finding) {
   for (const AuthorityFinding& authority : finding.authorities) {
     authorities.push_back(json_of(authority));
   }
-  return {{"name", safe(finding.name)},          {"mode", name_of(finding.mode)},
-          {"outcome", name_of(finding.outcome)}, {"effect", name_of(finding.effect)},
-          {"reason", name_of(finding.reason)},   {"detail", safe(finding.detail)},
-          {"message", safe(finding.message)},    {"authorities", std::move(authorities)}};
+  return {{"name", safe(finding.name)},
+          {"mode", name_of(finding.mode)},
+          {"outcome", name_of(finding.outcome)},
+          {"effect", name_of(finding.effect)},
+          {"reason", name_of(finding.reason)},
+          {"detail", safe(finding.detail)},
+          {"message", safe(finding.message)},
+          {"authorities", std::move(authorities)},
+          {"certificates_until", instant(finding.certificates_until)}};
 }
 
 }  // namespace
@@ -69,7 +74,9 @@ Json verdict_json(const Verdict& verdict) {
           {"detail", safe(verdict.detail)},
           {"policies", std::move(policies)},
           {"warnings", std::move(warnings)},
-          {"stable_until", instant(verdict.stable_until)}};
+          {"stable_until", instant(verdict.stable_until)},
+          {"certificates_until", instant(verdict.certificates_until)},
+          {"stale", verdict.stale ? Json(safe(*verdict.stale)) : Json(nullptr)}};
 }
 
 }  // namespace signet

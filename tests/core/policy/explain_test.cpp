@@ -267,6 +267,9 @@ TEST(VerdictJsonTest, HasTheWholeTreeUnderStableNames) {
   EXPECT_EQ(json["reason"], "verified");
   EXPECT_EQ(json["warnings"], Json::array());
   EXPECT_TRUE(json["stable_until"].is_string());
+  EXPECT_EQ(json["certificates_until"], "2027-06-01T00:00:00Z");
+  EXPECT_EQ(json["policies"][0]["certificates_until"], "2027-06-01T00:00:00Z");
+  EXPECT_TRUE(json["stale"].is_null());
   ASSERT_EQ(json["policies"].size(), 2U);
   const Json& policy = json["policies"][1];
   EXPECT_EQ(policy["name"], "ClusterTrustPolicy/two");
