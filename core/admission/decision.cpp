@@ -169,6 +169,25 @@ std::string policies_annotation(std::span<const JudgedImage> images) {
   return list;
 }
 
+std::string_view cache_word(std::span<const JudgedImage> images) {
+  const auto remembered = std::count_if(images.begin(), images.end(),
+                                        [](const JudgedImage& image) { return image.remembered; });
+  if (remembered == 0) return "miss";
+  return static_cast<std::size_t>(remembered) == images.size() ? "hit" : "mixed";
+}
+
+// What is admitted today and may not be tomorrow.
+void add_foresight(Decision& decision, std::span<const JudgedImage> images) {
+  std::optional<TimePoint> earliest;
+  for (const JudgedImage& image : images) {
+    if (image.ends_soon && (!earliest || *image.ends_soon < *earliest)) earliest = image.ends_soon;
+    if (image.verdict.stale && !decision.audit.contains("stale")) {
+      decision.audit["stale"] = printable(*image.verdict.stale, kWarningBytes);
+    }
+  }
+  if (earliest) decision.audit["certificates-end"] = format_time(*earliest);
+}
+
 void add_audit(Decision& decision, const Review& review, std::span<const JudgedImage> images,
                const std::string& request_id) {
   std::vector<AuditedImage> audited;
@@ -194,6 +213,29 @@ void add_audit(Decision& decision, const Review& review, std::span<const JudgedI
   if (auto policies = policies_annotation(images); !policies.empty()) {
     decision.audit["policies"] = std::move(policies);
   }
+  if (!images.empty()) decision.audit["cache"] = cache_word(images);
+  add_foresight(decision, images);
+}
+
+std::vector<std::string> warnings_for(const Review& review, std::span<const JudgedImage> images) {
+  std::vector<std::string> warnings;
+  for (const JudgedImage& image : images) {
+    const Verdict& verdict = image.verdict;
+    warnings.insert(warnings.end(), verdict.warnings.begin(), verdict.warnings.end());
+    if (verdict.stale && verdict.allowed()) {
+      warnings.push_back(cat(image.image.field, " was judged by older evidence: ", *verdict.stale));
+    }
+    if (image.ends_soon) {
+      warnings.push_back(cat(
+          "certificates of ", image.image.field, " end ", format_time(*image.ends_soon),
+          "; sign the image again before: ", printable(image.image.reference, kWarningBytes / 2)));
+    }
+  }
+  for (const std::string& field : review.object.placeholders) {
+    warnings.push_back(cat(printable(field, kWarningBytes / 2),
+                           " holds a parameter and is not judged here; its Pods are"));
+  }
+  return warnings;
 }
 
 Decision deny_problem(const Review& review, const std::string& request_id) {
@@ -231,6 +273,11 @@ std::string_view name_of(DecisionWord word) {
   return "error";
 }
 
+void foresee_end(JudgedImage& judged, TimePoint now, std::chrono::seconds warn_before) {
+  const auto& end = judged.verdict.certificates_until;
+  if (judged.verdict.allowed() && end && *end <= now + warn_before) judged.ends_soon = end;
+}
+
 Decision decide(const Review& review, std::span<const JudgedImage> images,
                 const std::string& request_id) {
   if (review.problem) return deny_problem(review, request_id);
@@ -243,12 +290,7 @@ Decision decide(const Review& review, std::span<const JudgedImage> images,
   } else {
     deny(decision, denied, images.size(), request_id);
   }
-  std::vector<std::string> warnings;
-  for (const JudgedImage& image : images) {
-    const auto& said = image.verdict.warnings;
-    warnings.insert(warnings.end(), said.begin(), said.end());
-  }
-  decision.warnings = bounded_warnings(warnings);
+  decision.warnings = bounded_warnings(warnings_for(review, images));
   add_audit(decision, review, images, request_id);
   return decision;
 }

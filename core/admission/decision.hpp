@@ -2,7 +2,9 @@
 // Verdicts -> one answer to one review. The strictest verdict wins; a definite refusal is said
 // before a "could not check", so that a retry is only suggested where it can help.
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +17,13 @@ namespace signet {
 struct JudgedImage {
   PodImage image;
   Verdict verdict;
+  bool remembered = false;             // the verdict was there before the review
+  std::optional<TimePoint> ends_soon;  // of the certificates that let it in
 };
+
+// Marks an admitted image whose certificates end within `warn_before` from `now`, so that the day
+// they end surprises nobody.
+void foresee_end(JudgedImage& judged, TimePoint now, std::chrono::seconds warn_before);
 
 // One word for the audit annotation and the metric.
 enum class DecisionWord { allow, deny, warn, audit, skip, error };
@@ -34,7 +42,7 @@ struct Decision {
   std::vector<Cause> causes;  // of a denial
   std::vector<std::string> warnings;
   std::map<std::string, std::string> audit;
-  std::string patch;  // JSON Patch text; only ever set by pin()
+  std::string patch;  // JSON Patch text; only ever set for /mutate
 };
 
 // The answer of /validate. A review with a problem is denied whatever `images` says.
@@ -47,17 +55,5 @@ enum class Unpinned { deny, warn, allow };
 // by an enforcing policy with an authority that is not static.
 bool is_unpinned(const Review& review, const JudgedImage& judged);
 void apply_unpinned(Unpinned setting, JudgedImage& judged);
-
-// What /mutate learned about one image that it may pin.
-struct Pinning {
-  PodImage image;
-  std::string pinned;  // empty: could not be resolved
-  std::string why;     // then: one sentence
-};
-// Images of this review that the mutating hook may touch (webhook.md B.6): of Pods, new or changed,
-// without digest; on the ephemeralcontainers subresource only those that are new.
-std::vector<PodImage> pinnable(const Review& review);
-// The answer of /mutate: never a denial, for it gives no verdict.
-Decision pin(std::span<const Pinning> pinnings);
 
 }  // namespace signet

@@ -1,6 +1,7 @@
+#include "core/admission/pinning.hpp"
+
 #include <algorithm>
 
-#include "core/admission/decision.hpp"
 #include "core/admission/json_patch.hpp"
 #include "core/admission/warnings.hpp"
 #include "core/base/limits.hpp"
@@ -9,36 +10,94 @@
 namespace signet {
 namespace {
 
-bool existed(const Review& review, const PodImage& image) {
-  return std::any_of(review.before.begin(), review.before.end(), [&image](const PodImage& old) {
-    return old.slot == image.slot && old.name == image.name;
-  });
+const PodImage* before_of(const Review& review, const PodImage& image) {
+  const auto found = std::find_if(
+      review.before.begin(), review.before.end(),
+      [&image](const PodImage& old) { return old.slot == image.slot && old.name == image.name; });
+  return found == review.before.end() ? nullptr : &*found;
 }
 
-bool may_pin(const Review& review, const PodImage& image) {
-  const auto reference = Reference::parse(image.reference);
-  if (!reference || reference->digest()) return false;
-  // The mutating phase of this subresource shows changes of other containers that the API server
-  // will discard, and a change of an existing ephemeral container fails the whole request.
-  if (review.subresource == "ephemeralcontainers") {
-    return image.slot == ImageSlot::ephemeral_container && !existed(review, image);
+// A changed template of a workload is rolled out; one that its controller compares with its own
+// would be made anew for ever.
+bool is_safe_workload(const Review& review) {
+  const std::string& kind = review.kind.kind;
+  if (!review.object.controller.empty()) return false;
+  if (kind == "Job") return review.operation == Operation::create;
+  return kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "CronJob";
+}
+
+bool is_safe_object(const Review& review, PinScope scope) {
+  const PodObject& object = review.object;
+  if (object.mirror || object.deleting) return false;
+  switch (object.holder) {
+    case PodObject::Holder::pod:
+      return true;
+    case PodObject::Holder::workload:
+      return scope == PinScope::workloads && is_safe_workload(review);
+    case PodObject::Holder::custom:
+      return false;
   }
-  return true;
+  return false;
+}
+
+// The mutating phase of this subresource shows changes of other containers that the API server will
+// discard, and a change of an existing ephemeral container fails the whole request.
+bool is_safe_image(const Review& review, const PodImage& image) {
+  if (review.subresource != "ephemeralcontainers") return true;
+  return image.slot == ImageSlot::ephemeral_container && before_of(review, image) == nullptr;
+}
+
+bool is_excluded(const Reference& reference, const PinSettings& settings) {
+  const std::string repository = reference.repository().canonical();
+  return std::any_of(
+      settings.exclude.begin(), settings.exclude.end(),
+      [&repository](const ImageGlob& pattern) { return pattern.matches(repository); });
+}
+
+std::optional<Digest> sticky_digest(const Review& review, const PinCandidate& candidate) {
+  const PodImage* before = before_of(review, candidate.image);
+  if (before == nullptr || !candidate.reference->tag_was_given()) return std::nullopt;
+  const auto old = Reference::parse(before->reference);
+  if (!old || !old->digest()) return std::nullopt;
+  const std::string_view spelled = old->original();
+  if (spelled.substr(0, spelled.find('@')) != candidate.image.reference) return std::nullopt;
+  return old->digest();
+}
+
+PinFate fate_of(const PinCandidate& candidate, const Review& review, const PinSettings& settings,
+                bool safe) {
+  if (!candidate.reference) return PinFate::unreadable;
+  if (candidate.reference->digest()) return PinFate::already_pinned;
+  if (!safe || !is_safe_image(review, candidate.image)) return PinFate::not_safe;
+  return is_excluded(*candidate.reference, settings) ? PinFate::excluded : PinFate::pin;
 }
 
 }  // namespace
 
-std::vector<PodImage> pinnable(const Review& review) {
-  std::vector<PodImage> images;
-  const bool is_pod = review.object.holder == PodObject::Holder::pod;
-  // Mirror pods are never touched, whoever sends them.
-  if (review.problem || review.exemption != Exemption::none || !is_pod || review.object.mirror) {
-    return images;
-  }
+std::vector<PinCandidate> pin_candidates(const Review& review, const PinSettings& settings) {
+  std::vector<PinCandidate> candidates;
+  if (review.problem || review.exemption != Exemption::none) return candidates;
+  const bool safe = is_safe_object(review, settings.scope);
   for (const PodImage& image : review.object.images) {
-    if (may_pin(review, image)) images.push_back(image);
+    PinCandidate candidate{image, {}, PinFate::pin, {}};
+    if (auto reference = Reference::parse(image.reference)) {
+      candidate.reference = std::move(*reference);
+    }
+    candidate.fate = fate_of(candidate, review, settings, safe);
+    if (candidate.fate == PinFate::pin && settings.sticky_digest) {
+      candidate.sticky = sticky_digest(review, candidate);
+    }
+    candidates.push_back(std::move(candidate));
   }
-  return images;
+  return candidates;
+}
+
+std::string pinned_text(const Reference& reference, const Digest& digest, PinFormat format) {
+  if (format == PinFormat::tag_and_digest || !reference.tag_was_given()) {
+    return reference.pinned(digest);
+  }
+  const std::string& spelled = reference.original();
+  return cat(spelled.substr(0, spelled.rfind(':')), "@", digest.str());
 }
 
 Decision pin(std::span<const Pinning> pinnings) {

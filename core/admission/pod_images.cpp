@@ -5,13 +5,12 @@
 #include <span>
 
 #include "core/admission/json_view.hpp"
+#include "core/admission/object_metadata.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 
 namespace signet {
 namespace {
-
-constexpr std::string_view kMirrorAnnotation = "kubernetes.io/config.mirror";
 
 struct Layout {
   std::string_view group;
@@ -41,61 +40,6 @@ const Layout* layout_of(const ObjectKind& kind) {
     if (layout.group == kind.group && layout.kind == kind.kind) return &layout;
   }
   return nullptr;
-}
-
-Result<void> read_labels(JsonObject metadata, const std::string& where, Labels& labels) {
-  const auto found = object_of(metadata, "labels", where);
-  if (!found) return found.error();
-  if (!*found) return {};
-  for (const auto label : **found) {
-    std::string_view value;
-    if (label.value.get_string().get(value) != simdjson::SUCCESS) {
-      return malformed(cat(where, ".labels: ", quoted(label.key, 80), " must be a string"));
-    }
-    labels.emplace(std::string(label.key), std::string(value));
-  }
-  return {};
-}
-
-Result<std::string> controller_of(JsonObject metadata) {
-  const auto owners = array_of(metadata, "ownerReferences", "metadata");
-  if (!owners) return owners.error();
-  if (!*owners) return std::string();
-  for (const JsonElement owner : **owners) {
-    JsonObject fields;
-    if (owner.get_object().get(fields) != simdjson::SUCCESS) {
-      return malformed("metadata.ownerReferences must hold objects");
-    }
-    const auto controls = flag_of(fields, "controller", "metadata.ownerReferences");
-    if (!controls) return controls.error();
-    if (*controls) return text_of(fields, "kind", "metadata.ownerReferences");
-  }
-  return std::string();
-}
-
-Result<bool> has_mirror_annotation(JsonObject metadata) {
-  const auto annotations = object_of(metadata, "annotations", "metadata");
-  if (!annotations) return annotations.error();
-  return *annotations && member_of(**annotations, kMirrorAnnotation).has_value();
-}
-
-Result<void> read_metadata(JsonObject object, PodObject& into) {
-  const auto metadata = object_of(object, "metadata", "object");
-  if (!metadata) return metadata.error();
-  if (!*metadata) return {};
-  for (const std::string_view field : {"name", "generateName"}) {
-    if (!into.name.empty()) break;
-    auto name = text_of(**metadata, field, "metadata");
-    if (!name) return name.error();
-    into.name = std::move(*name);
-  }
-  auto controller = controller_of(**metadata);
-  if (!controller) return controller.error();
-  into.controller = std::move(*controller);
-  const auto mirror = has_mirror_annotation(**metadata);
-  if (!mirror) return mirror.error();
-  into.mirror = *mirror;
-  return {};
 }
 
 // Reads the pod spec at one place of an object into a PodObject.
@@ -133,7 +77,7 @@ class SpecReader {
         return malformed(at + " must be an object");
       }
       auto done = slot == ImageSlot::volume ? read_volume(entry, at)
-                                            : add_image(entry, entry, "image", at, at, slot);
+                                            : take_image(entry, entry, "image", at, at, slot);
       if (!done) return done;
     }
     return {};
@@ -143,29 +87,25 @@ class SpecReader {
     const auto image = object_of(volume, "image", at);
     if (!image) return image.error();
     if (!*image) return {};
-    return add_image(volume, **image, "reference", at, at + ".image", ImageSlot::volume);
+    return take_image(volume, **image, "reference", at, at + ".image", ImageSlot::volume);
   }
 
   // `named` carries the name, `holder` (at `holder_at`) the image itself.
-  Result<void> add_image(JsonObject named, JsonObject holder, std::string_view member,
-                         const std::string& at, const std::string& holder_at, ImageSlot slot) {
-    auto name = text_of(named, "name", at);
+  Result<void> take_image(JsonObject named, JsonObject holder, std::string_view member,
+                          const std::string& at, const std::string& holder_at, ImageSlot slot) {
+    auto name = name_in(named, "name", at);
     if (!name) return name.error();
     auto reference = text_of(holder, member, holder_at);
     if (!reference) return reference.error();
     std::string field = cat(holder_at, ".", member);
     if (reference->empty()) {
-      into_.empty.push_back(std::move(field));
+      if (into_.empty.size() < kImagesPerReview) into_.empty.push_back(std::move(field));
       return {};
     }
-    if (into_.images.size() == kImagesPerReview) {
-      return too_large(cat("the object names more than ", std::to_string(kImagesPerReview),
-                           " images; split it"));
-    }
     std::string pointer = pointer_to(field);
-    into_.images.push_back(PodImage{slot, std::move(*name), std::move(*reference),
-                                    std::move(pointer), std::move(field)});
-    return {};
+    PodImage image{slot, std::move(*name), std::move(*reference), std::move(pointer),
+                   std::move(field)};
+    return add_image(into_, std::move(image));
   }
 
   // Field paths here hold only names of the API and indexes, so nothing needs ~0 or ~1.
@@ -197,14 +137,11 @@ Result<std::optional<JsonObject>> walk(JsonObject object, const Layout& layout,
   return at;
 }
 
-Result<void> read_pod(JsonObject pod, const std::string& where, PodObject& into) {
+Result<void> read_pod(JsonObject pod, const std::string& where, const LabelNames* wanted,
+                      PodObject& into) {
   const std::string prefix = where.empty() ? where : where + ".";
   const std::string_view holder = where.empty() ? std::string_view("object") : where;
-  const auto metadata = object_of(pod, "metadata", holder);
-  if (!metadata) return metadata.error();
-  if (*metadata) {
-    if (auto done = read_labels(**metadata, prefix + "metadata", into.labels); !done) return done;
-  }
+  if (auto done = read_labels(pod, where, wanted, into.labels); !done) return done;
   const auto spec = object_of(pod, "spec", holder);
   if (!spec) return spec.error();
   if (*spec) return SpecReader(prefix + "spec", into).read(**spec);
@@ -213,6 +150,8 @@ Result<void> read_pod(JsonObject pod, const std::string& where, PodObject& into)
 }
 
 bool holds(std::span<const PodImage> images, const PodImage& wanted) {
+  // What was cut is not known to be the same.
+  if (wanted.reference.size() > kReferenceBytes) return false;
   return std::any_of(images.begin(), images.end(), [&wanted](const PodImage& image) {
     return image.slot == wanted.slot && image.name == wanted.name &&
            image.reference == wanted.reference;
@@ -229,7 +168,18 @@ bool holds_images(const ObjectKind& kind) {
   return layout_of(kind) != nullptr;
 }
 
-Result<PodObject> read_pod_object(const simdjson::dom::element& element, const ObjectKind& kind) {
+Result<void> add_image(PodObject& into, PodImage image) {
+  if (into.images.size() == kImagesPerReview) {
+    return too_large(
+        cat("the object names more than ", std::to_string(kImagesPerReview), " images; split it"));
+  }
+  if (image.reference.size() > kReferenceBytes) image.reference.resize(kReferenceBytes + 1);
+  into.images.push_back(std::move(image));
+  return {};
+}
+
+Result<PodObject> read_pod_object(const simdjson::dom::element& element, const ObjectKind& kind,
+                                  const LabelNames* wanted) {
   const Layout* layout = layout_of(kind);
   if (layout == nullptr) {
     return malformed(cat("objects of kind ", printable(kind.str(), 120),
@@ -246,14 +196,14 @@ Result<PodObject> read_pod_object(const simdjson::dom::element& element, const O
   const auto pod = walk(object, *layout, where);
   if (!pod) return pod.error();
   if (!*pod) return found;
-  if (auto done = read_pod(**pod, where, found); !done) return done.error();
+  if (auto done = read_pod(**pod, where, wanted, found); !done) return done.error();
   return found;
 }
 
-ImageChanges changes_between(const PodObject& before, const PodObject& now) {
+ImageChanges changes_between(std::span<const PodImage> before, const PodObject& now) {
   ImageChanges changes;
   for (const PodImage& image : now.images) {
-    (holds(before.images, image) ? changes.unchanged : changes.changed).push_back(image);
+    (holds(before, image) ? changes.unchanged : changes.changed).push_back(image);
   }
   return changes;
 }

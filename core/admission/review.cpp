@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/admission/custom_images.hpp"
 #include "core/admission/json_view.hpp"
+#include "core/admission/object_metadata.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 
@@ -48,7 +50,8 @@ Operation operation_named(std::string_view name) {
 // Reads request.* of one review; the first thing that is wrong becomes its problem.
 class RequestReader {
  public:
-  RequestReader(JsonObject request, Review& review) : request_(request), review_(review) {}
+  RequestReader(JsonObject request, const ReviewRules& rules, Review& review)
+      : request_(request), rules_(rules), review_(review) {}
 
   void read() {
     read_envelope();
@@ -63,7 +66,7 @@ class RequestReader {
   }
 
   std::string text(JsonObject object, std::string_view name, std::string_view where) {
-    auto found = text_of(object, name, where);
+    auto found = name_in(object, name, where);
     if (found) return std::move(*found);
     blame(found.error());
     return {};
@@ -78,14 +81,15 @@ class RequestReader {
   }
 
   void read_envelope() {
-    if (const auto kind = object(request_, "kind", "request")) {
-      review_.kind =
-          ObjectKind{text(*kind, "group", "request.kind"), text(*kind, "version", "request.kind"),
-                     text(*kind, "kind", "request.kind")};
-    }
+    review_.kind = kind_named("kind", "request.kind");
     if (const auto resource = object(request_, "resource", "request")) {
       review_.group = text(*resource, "group", "request.resource");
       review_.resource = text(*resource, "resource", "request.resource");
+      version_ = text(*resource, "version", "request.resource");
+    }
+    const ObjectKind requested = kind_named("requestKind", "request.requestKind");
+    if (!requested.kind.empty() && requested != review_.kind) {
+      review_.requested_kind = requested.str();
     }
     review_.subresource = text(request_, "subResource", "request");
     review_.ns = text(request_, "namespace", "request");
@@ -97,16 +101,27 @@ class RequestReader {
     read_user();
   }
 
+  ObjectKind kind_named(std::string_view member, std::string_view where) {
+    const auto kind = object(request_, member, "request");
+    if (!kind) return {};
+    return ObjectKind{text(*kind, "group", where), text(*kind, "version", where),
+                      text(*kind, "kind", where)};
+  }
+
   void read_user() {
     const auto user = object(request_, "userInfo", "request");
     if (!user) return;
-    review_.user = text(*user, "username", "request.userInfo");
+    auto name = text_of(*user, "username", "request.userInfo");
+    if (!name) return blame(name.error());
+    if (name->size() > 4 * kUserBytes) name->resize(4 * kUserBytes);
+    review_.user = printable(*name, kUserBytes);
     const auto groups = array_of(*user, "groups", "request.userInfo");
     if (!groups) return blame(groups.error());
     if (!*groups) return;
-    for (const JsonElement group : **groups) {
-      std::string_view name;
-      if (group.get_string().get(name) == simdjson::SUCCESS && name == "system:nodes") {
+    review_.user_groups = groups->value().size();
+    for (const JsonElement group : groups->value()) {
+      std::string_view text;
+      if (group.get_string().get(text) == simdjson::SUCCESS && text == "system:nodes") {
         from_node_ = true;
       }
     }
@@ -157,11 +172,27 @@ class RequestReader {
       return blame(malformed("request.object must be an object"));
     }
     if (!is_what_it_says(found)) return;
-    auto pod = read_pod_object(*element, review_.kind);
+    auto pod = read_images(*element);
     if (!pod) return blame(pod.error());
     review_.object = std::move(*pod);
     if (review_.name.empty()) review_.name = review_.object.name;
     judge_shape();
+  }
+
+  Result<PodObject> read_images(const JsonElement& element) const {
+    const ExtraResource* extra = holds_images(review_.kind) ? nullptr : extra_resource();
+    if (extra != nullptr) return read_custom_object(element, *extra, rules_.labels);
+    return read_pod_object(element, review_.kind, rules_.labels);
+  }
+
+  const ExtraResource* extra_resource() const {
+    const auto is_it = [this](const ExtraResource& extra) {
+      const auto& versions = extra.versions;
+      return extra.group == review_.group && extra.resource == review_.resource &&
+             std::find(versions.begin(), versions.end(), version_) != versions.end();
+    };
+    const auto found = std::find_if(rules_.extra.begin(), rules_.extra.end(), is_it);
+    return found == rules_.extra.end() ? nullptr : &*found;
   }
 
   void judge_shape() {
@@ -187,16 +218,25 @@ class RequestReader {
   void set_unchanged_aside() {
     const auto element = member_of(request_, "oldObject");
     if (!element) return;
-    auto before = read_pod_object(*element, review_.kind);
+    auto before = read_images(*element);
     if (!before) return;
-    auto changes = changes_between(*before, review_.object);
     review_.before = std::move(before->images);
+    if (judges_unchanged()) return;
+    auto changes = changes_between(review_.before, review_.object);
     review_.object.images = std::move(changes.changed);
     review_.unchanged = std::move(changes.unchanged);
   }
 
+  bool judges_unchanged() const {
+    if (rules_.reverify == Reverify::all) return true;
+    return rules_.reverify == Reverify::workloads &&
+           review_.object.holder != PodObject::Holder::pod;
+  }
+
   JsonObject request_;
+  const ReviewRules& rules_;
   Review& review_;
+  std::string version_;  // of the resource
   bool from_node_ = false;
 };
 
@@ -219,7 +259,28 @@ Result<std::string> uid_of(JsonObject request) {
 
 }  // namespace
 
-Result<Review> parse_review(std::string_view body) {
+std::string_view name_of(Operation operation) {
+  switch (operation) {
+    case Operation::create:
+      return "create";
+    case Operation::update:
+      return "update";
+    case Operation::remove:
+    case Operation::connect:
+    case Operation::other:
+      return "other";
+  }
+  return "other";
+}
+
+// By the first word of the sentences in this file.
+std::string_view fault_of(const Error& unreadable) {
+  const std::string& what = unreadable.what();
+  if (what.starts_with("apiVersion") || what.starts_with("kind")) return "version";
+  return what.starts_with("request") ? "no_request" : "json";
+}
+
+Result<Review> parse_review(std::string_view body, const ReviewRules& rules) {
   simdjson::dom::parser parser;
   const auto document = parse_document(body, parser);
   if (!document) return document.error();
@@ -230,7 +291,7 @@ Result<Review> parse_review(std::string_view body) {
   auto version = api_version_of(root);
   if (!version) return version.error();
   const auto request = object_of(root, "request", "review");
-  if (!request) return request.error().as(Reason::malformed_request);
+  if (!request) return bad_request("request must be an object");
   if (!*request) return bad_request("request is missing");
   auto uid = uid_of(**request);
   if (!uid) return uid.error();
@@ -238,7 +299,7 @@ Result<Review> parse_review(std::string_view body) {
   Review review;
   review.api_version = std::move(*version);
   review.uid = std::move(*uid);
-  RequestReader(**request, review).read();
+  RequestReader(**request, rules, review).read();
   return review;
 }
 

@@ -3,16 +3,20 @@
 // from then on a broken object is a `problem`, which is denied in kind (rulings.md 19).
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/admission/image_path.hpp"
 #include "core/admission/pod_images.hpp"
 #include "core/base/result.hpp"
 
 namespace signet {
 
 enum class Operation { create, update, remove, connect, other };
+// As the metrics say it: create, update, other.
+std::string_view name_of(Operation operation);
 
 // Why nothing of an object is judged.
 enum class Exemption {
@@ -23,16 +27,28 @@ enum class Exemption {
   owned,        // a ReplicaSet or Job made by its controller; its Pods are judged
 };
 
+// Which unchanged images of an UPDATE are judged again (webhook.md B.4).
+enum class Reverify { none, workloads, all };
+
+// How reviews are read. `extra` and `labels` must outlive the call.
+struct ReviewRules {
+  Reverify reverify = Reverify::none;
+  std::span<const ExtraResource> extra;
+  const LabelNames* labels = nullptr;  // the others are left out; without it all are kept
+};
+
 struct Review {
   std::string api_version;  // admission.k8s.io/v1, or /v1beta1
   std::string uid;
   ObjectKind kind;
-  std::string group;     // of the resource
-  std::string resource;  // plural
+  std::string requested_kind;  // what was sent before the API server converted it; empty: `kind`
+  std::string group;           // of the resource
+  std::string resource;        // plural
   std::string subresource;
   std::string ns;
   std::string name;  // metadata.name, or generateName where that is all there is
-  std::string user;
+  std::string user;  // cut where it is long
+  std::size_t user_groups = 0;
   Operation operation = Operation::other;
   bool dry_run = false;
 
@@ -43,7 +59,10 @@ struct Review {
   std::optional<Error> problem;     // set: the object cannot be judged and is denied
 };
 
+// What is wrong with a review that could not be read, in one word: json, version, no_request.
+std::string_view fault_of(const Error& unreadable);
+
 // Fails with malformed_request.
-Result<Review> parse_review(std::string_view body);
+Result<Review> parse_review(std::string_view body, const ReviewRules& rules = {});
 
 }  // namespace signet

@@ -90,6 +90,12 @@ inline constexpr std::size_t kReviewDepth = 64;
 inline constexpr std::size_t kImagesPerReview =
     256;                                       // containers, init containers and volumes of one pod
 inline constexpr std::size_t kUidBytes = 128;  // a request's uid is a UUID of 36 characters
+inline constexpr std::size_t kNameBytes = 253;   // Kubernetes' own bound on names
+inline constexpr std::size_t kLabelBytes = 63;   // Kubernetes' own bound on the value of a label
+inline constexpr std::size_t kUserBytes = 256;   // of a user's name; the rest is cut
+inline constexpr std::size_t kExtraPaths = 32;   // of one custom resource
+inline constexpr std::size_t kExtraPathSteps = 16;
+inline constexpr std::size_t kExtraResources = 64;
 inline constexpr std::size_t kWarnings = 5;    // webhook.md A.5: all webhooks share 4096 runes
 inline constexpr std::size_t kWarningBytes = 240;     // one warning
 inline constexpr std::size_t kWarningsBytes = 1000;   // all warnings of one answer

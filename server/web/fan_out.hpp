@@ -1,13 +1,14 @@
 #pragma once
-// Runs one task for each item, a few at a time, and hands back what is ready at the deadline. A
-// task that throws or is late leaves its item empty; the answer never waits for it.
+// Runs one task for each item, some at a time, and hands back what is ready at the deadline. A task
+// that throws or is late leaves its item empty; the answer never waits for it.
 
-#include <boost/asio/co_spawn.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "server/runtime/sessions.hpp"
 #include "server/runtime/waiters.hpp"
 
 namespace signet {
@@ -22,7 +23,6 @@ class FanOut {
     std::vector<std::string> failures;  // what was thrown, by index; empty: nothing
   };
 
-  // After run() no further item is begun; what a late task itself refers to must outlive the loop.
   FanOut(std::size_t count, std::size_t at_once, Work work)
       : batch_(std::make_shared<Batch>()), at_once_(at_once) {
     batch_->results.values.resize(count);
@@ -30,15 +30,14 @@ class FanOut {
     batch_->work = std::move(work);
   }
 
-  Task<Results> run(Deadline deadline) {
-    const auto executor = co_await asio::this_coro::executor;
+  // Each turn is one of `errands`, whose owner joins what is late. After run() no further item is
+  // begun.
+  Task<Results> run(Deadline deadline, Sessions* errands) {
     const std::size_t count = batch_->results.values.size();
     for (std::size_t i = 0; i < std::min(count, at_once_); ++i) {
-      ++batch_->live;
-      asio::co_spawn(executor, take_turns(batch_), [batch = batch_](std::exception_ptr) {
-        --batch->live;
-        batch->ended.notify();
-      });
+      auto turn = std::make_shared<const Turn>(batch_);
+      errands->start(
+          [turn = std::move(turn)](Session&) mutable { return take_turns(std::move(turn)); });
     }
     // Also when this wait is cancelled: nobody takes another turn after it.
     const Abandon abandon{*batch_};
@@ -64,7 +63,21 @@ class FanOut {
     ~Abandon() { batch.abandoned = true; }
   };
 
-  static Task<void> take_turns(std::shared_ptr<Batch> batch) {
+  // One that takes turns: counted until it is done, cancelled, or was never begun.
+  struct Turn {
+    explicit Turn(std::shared_ptr<Batch> batch_) : batch(std::move(batch_)) { ++batch->live; }
+    ~Turn() {
+      --batch->live;
+      batch->ended.notify();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    std::shared_ptr<Batch> batch;
+  };
+
+  static Task<void> take_turns(std::shared_ptr<const Turn> turn) {
+    const auto batch = turn->batch;
     while (!batch->abandoned && batch->next < batch->results.values.size()) {
       const std::size_t index = batch->next++;
       try {

@@ -5,32 +5,52 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "core/admission/pinning.hpp"
 #include "core/admission/response.hpp"
 #include "core/policy/plan.hpp"
 #include "server/runtime/log.hpp"
 #include "server/runtime/metrics.hpp"
+#include "server/runtime/sessions.hpp"
 #include "server/runtime/snapshot.hpp"
 #include "server/web/message.hpp"
 #include "server/web/request_id.hpp"
+#include "server/web/review_record.hpp"
 #include "server/web/time_budget.hpp"
 
 namespace signet {
 
-// What the webhook asks of the verifier; both answer by the deadline.
+// What the webhook asks of the verifier. The first two answer by the deadline.
 struct Judge {
-  std::function<Task<Verdict>(Reference, Workload, std::shared_ptr<const PolicySet>, Deadline)>
-      verify;
-  std::function<Task<Result<Digest>>(Reference, Deadline)> resolve;
+  using Policies = std::shared_ptr<const PolicySet>;
+
+  std::function<Task<Verdict>(Reference, Workload, Policies, Deadline)> verify;
+  std::function<Task<Result<Digest>>(Reference, Workload, Deadline)> resolve;
+  // The rest may be empty.
+  // Starts what verify() will ask for, and waits for nothing; the work bounds itself.
+  std::function<void(Reference, Workload, Policies)> begin;
+  // What is remembered and holds at this moment, without a wait; nothing where it must be asked
+  // for.
+  std::function<std::shared_ptr<const Verdict>(const Reference&, const Workload&, const Policies&)>
+      recall;
+  std::function<std::optional<Digest>(const Reference&, const Workload&)> recall_digest;
+  // Whether an image is judged at all: what no policy covers is denied unseen (policy.md 6).
+  std::function<bool(const Reference&, const Workload&, const Policies&)> covers;
+  Clock now;  // of verdicts; empty: no end of a certificate is foreseen
 };
 
 struct WebhookSettings {
   Unpinned unpinned = Unpinned::deny;
+  Reverify reverify = Reverify::none;
+  PinSettings pin;
+  std::vector<ExtraResource> extra_resources;
   std::map<std::string, Labels> namespace_labels;
+  std::chrono::seconds warn_before = std::chrono::days(30);  // the end of a certificate
   TimeSettings time;
-  std::size_t reviews = 4096;      // in flight; more are told to try another replica
-  std::size_t images_at_once = 8;  // of one review
+  std::size_t reviews = 4096;       // in flight; more are told to try another replica
+  std::size_t images_at_once = 16;  // of one review: all connections of one registry
 };
 
 class Webhook {
@@ -44,28 +64,42 @@ class Webhook {
   Task<WebReply> validate(WebRequest request);
   Task<WebReply> mutate(WebRequest request);
 
+  // Joins the work that reviews left behind at their deadlines, and cancels it at this one. No
+  // request may come any more.
+  Task<void> stop(Deadline deadline);
+
  private:
   struct Asked;
   // Reads the review, or gives the answer that ends it.
-  std::variant<Asked, WebReply> ask(WebRequest request, std::string_view phase);
-  Task<Decision> judged(const Asked* asked);
+  std::variant<Asked, WebReply> ask(WebRequest request, Phase phase);
+  Task<WebReply> judged(const Asked* asked);
   Task<std::vector<JudgedImage>> verdicts_for(const Asked* asked);
+  struct Question;
+  // Answers what needs no wait.
+  bool answer_at_once(const Asked& asked, Question& question) const;
+  Task<void> answer_rest(const Asked* asked, std::vector<Question>* questions);
+  void apply_settings(const Asked& asked, JudgedImage& image);
   Task<Decision> pinned(const Asked* asked);
-  Task<std::vector<Pinning>> resolved(const Asked* asked, std::vector<PodImage> images);
-  bool is_covered(const Asked& asked, const PodImage& image) const;
-  void apply_unpinned_setting(const Asked& asked, std::vector<JudgedImage>& images);
-  WebReply reply_with(const Asked& asked, const Decision& decision);
-  void count(const Asked& asked, const Decision& decision);
-  void count_images(const Asked& asked, const std::vector<JudgedImage>& images);
+  struct Tag;
+  std::vector<Tag> tags_of(const Asked& asked, std::vector<PinCandidate> candidates);
+  Task<void> resolve(const Asked* asked, std::vector<Tag>* tags);
+  Pinning pin_to(const Asked& asked, const Tag& tag);
+  void begin(const Asked& asked, const std::string& pinned) const;
+  bool is_covered(const Asked& asked, const Reference& reference) const;
+  WebReply reply_with(const Asked& asked, const Decision& decision,
+                      std::span<const JudgedImage> images);
   Workload workload_of(const Review& review) const;
+  Sessions* errands(const asio::any_io_executor& executor);
 
   Judge judge_;
   const Snapshot<PolicySet>& policies_;
   WebhookSettings settings_;
   Metrics& metrics_;
   Log& log_;
+  ReviewLog record_;
   RequestIds ids_;
   std::size_t reviews_ = 0;
+  std::optional<Sessions> errands_;  // made with the first
 };
 
 }  // namespace signet

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "core/base/limits.hpp"
+#include "core/policy/explain.hpp"
 #include "tests/core/admission/verdicts.hpp"
 
 namespace signet {
@@ -92,9 +93,15 @@ TEST(DecisionTest, BoundsTheMessageAndKeepsTheRequestId) {
   EXPECT_LE(decision.message.find('\n'), kFirstLineBytes);
   EXPECT_NE(decision.message.find("40 of 40 images are refused"), std::string::npos);
   EXPECT_NE(decision.message.find("and 35 more"), std::string::npos);
-  for (const char field : {'0', '4'}) {
-    EXPECT_NE(decision.message.find(std::string("spec.containers[") + field + "].image"),
-              std::string::npos);
+  // However long they are, each block has its image, its reason, and what to do about it.
+  std::size_t at = 0;
+  for (const char field : {'0', '1', '2', '3', '4'}) {
+    for (const std::string part :
+         {std::string("spec.containers[") + field + "].image", std::string("no_signature"),
+          "    fix: " + cure_for(Reason::no_signature)}) {
+      at = decision.message.find(part, at);
+      ASSERT_NE(at, std::string::npos) << part << " in " << decision.message;
+    }
   }
   EXPECT_TRUE(decision.message.ends_with("request id " + kId));
   EXPECT_EQ(decision.causes.size(), kCauses);
