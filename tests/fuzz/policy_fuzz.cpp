@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/policy/loader.hpp"
+#include "core/policy/plan.hpp"
 
 namespace {
 
@@ -31,6 +32,24 @@ void check_policy(const Policy& policy) {
   expect(policy.issues.empty() == false || policy.threshold <= policy.authorities.size());
 }
 
+// What the index of a set finds is what asking every policy finds.
+void check_plans(const PolicySet& set) {
+  const auto indexed = std::make_shared<const PolicySet>(set);
+  const auto walked = std::make_shared<PolicySet>(set);
+  walked->index.reset();
+  for (const char* const ns : {"", "shop", "team-a"}) {
+    for (const char* const text :
+         {"nginx", "quay.io/example/app:1", "r.example.org:5000/a/b/c/d/e"}) {
+      const auto image = Reference::parse(text);
+      const Workload workload{ns, std::nullopt, {{"app", "web"}}};
+      const Plan found = plan_for(indexed, workload, *image);
+      const Plan asked = plan_for(walked, workload, *image);
+      expect(found.cluster == asked.cluster && found.namespaced == asked.namespaced &&
+             found.undecided == asked.undecided && found.places == asked.places);
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const PolicySet set = make_policy_set(loaded, NoMatch::deny);
   expect(set.policies.size() == loaded.policies.size());
+  check_plans(set);
   const Loaded again = load_policies(std::span(&file, 1), reader);
   expect(make_policy_set(again, NoMatch::deny).fingerprint == set.fingerprint);
   return 0;

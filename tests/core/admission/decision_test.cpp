@@ -96,9 +96,10 @@ TEST(DecisionTest, BoundsTheMessageAndKeepsTheRequestId) {
   // However long they are, each block has its image, its reason, and what to do about it.
   std::size_t at = 0;
   for (const char field : {'0', '1', '2', '3', '4'}) {
-    for (const std::string part :
-         {std::string("spec.containers[") + field + "].image", std::string("no_signature"),
-          "    fix: " + cure_for(Reason::no_signature)}) {
+    const std::vector<std::string> parts = {std::string("spec.containers[") + field + "].image",
+                                            "no_signature",
+                                            "    fix: " + cure_for(Reason::no_signature)};
+    for (const std::string& part : parts) {
       at = decision.message.find(part, at);
       ASSERT_NE(at, std::string::npos) << part << " in " << decision.message;
     }
