@@ -4,17 +4,17 @@
 
 namespace signet {
 
-std::string_view name_of(Operation operation) {
+std::string_view name_of(RegistryOperation operation) {
   switch (operation) {
-    case Operation::head_manifest:
+    case RegistryOperation::head_manifest:
       return "head_manifest";
-    case Operation::get_manifest:
+    case RegistryOperation::get_manifest:
       return "get_manifest";
-    case Operation::get_blob:
+    case RegistryOperation::get_blob:
       return "get_blob";
-    case Operation::referrers:
+    case RegistryOperation::referrers:
       return "referrers";
-    case Operation::token:
+    case RegistryOperation::token:
       return "token";
   }
   return "";

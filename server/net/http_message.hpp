@@ -14,8 +14,8 @@ namespace signet {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-enum class Operation { head_manifest, get_manifest, get_blob, referrers, token };
-std::string_view name_of(Operation operation);
+enum class RegistryOperation { head_manifest, get_manifest, get_blob, referrers, token };
+std::string_view name_of(RegistryOperation operation);
 
 class HttpRequest {
  public:
@@ -29,7 +29,8 @@ class HttpRequest {
       kManifestBytes;      // of the reply; beyond it limit_exceeded, while streaming
   std::string tenant;      // whose share of the connections it takes; empty: the program's own
   std::string credential;  // the id of the login that is shown; empty: none
-  Operation operation = Operation::get_manifest;  // what it is counted as
+  unsigned attempt = 1;    // of the same request
+  RegistryOperation operation = RegistryOperation::get_manifest;  // what it is counted as
   bool hash_verified = false;  // only then may the reply's body end with the connection
 };
 

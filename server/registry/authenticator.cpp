@@ -298,7 +298,7 @@ Task<void> Authenticator::ping(Errand* errand, Deadline deadline) {
   get.body_limit = kPingBytes;
   get.tenant = errand->request.http.tenant;
   get.credential = errand->request.http.credential;
-  get.operation = Operation::token;
+  get.operation = RegistryOperation::token;
   const auto reply = co_await transport_.send(std::move(get), deadline);
   if (reply) {
     const LoginQuestion question{errand->request.http.url, errand->request.repository.path,

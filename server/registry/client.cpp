@@ -49,10 +49,10 @@ std::optional<Digest> stated_digest(const HttpReply& reply) {
   return *digest;
 }
 
-Operation operation_of(std::string_view kind, std::string_view method) {
-  if (kind == "blobs") return Operation::get_blob;
-  if (kind == "referrers") return Operation::referrers;
-  return method == "HEAD" ? Operation::head_manifest : Operation::get_manifest;
+RegistryOperation operation_of(std::string_view kind, std::string_view method) {
+  if (kind == "blobs") return RegistryOperation::get_blob;
+  if (kind == "referrers") return RegistryOperation::referrers;
+  return method == "HEAD" ? RegistryOperation::head_manifest : RegistryOperation::get_manifest;
 }
 
 // HEAD is not supported, or says too little.

@@ -16,8 +16,8 @@ std::string manifest_key(const Repository& repository, const std::string& digest
 
 }  // namespace
 
-ContentCache::ContentCache(ImageSource& inner, std::size_t bytes, Metrics* metrics)
-    : inner_(inner), contents_(bytes), flights_({}, kFlights), counts_(metrics, "content") {}
+ContentCache::ContentCache(ImageSource& inner, std::size_t bytes)
+    : inner_(inner), contents_(bytes), flights_({}, kFlights), counts_(nullptr, "content") {}
 
 Task<Result<Digest>> ContentCache::resolve(Repository repository, std::string tag, Access access,
                                            Deadline deadline) {

@@ -14,8 +14,8 @@ namespace signet {
 
 class ContentCache final : public ImageSource {
  public:
-  // `inner` verifies what it hands out; it and the metrics must outlive the loop, and so must this.
-  ContentCache(ImageSource& inner, std::size_t bytes, Metrics* metrics);
+  // `inner` verifies what it hands out; it must outlive the loop, and so must this.
+  ContentCache(ImageSource& inner, std::size_t bytes);
 
   Task<Result<Digest>> resolve(Repository repository, std::string tag, Access access,
                                Deadline deadline) override;
@@ -27,6 +27,8 @@ class ContentCache final : public ImageSource {
                                     Deadline deadline) override;
   std::string identity(const Repository& repository, const Access& access) const override;
 
+  // From now on; `metrics` must outlive this.
+  void count_in(RegistryMetrics& metrics) { counts_.count_in(metrics); }
   // Ends every flight; who waits is told.
   void stop();
 

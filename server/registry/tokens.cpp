@@ -41,7 +41,7 @@ Error refused(const TokenWanted& wanted, const HttpReply& reply) {
 void describe(HttpRequest& request, const TokenWanted& wanted) {
   request.tenant = wanted.tenant;
   request.credential = wanted.credential ? wanted.credential->id() : std::string();
-  request.operation = Operation::token;
+  request.operation = RegistryOperation::token;
 }
 
 bool is_final(const Error& error) {

@@ -9,7 +9,10 @@ namespace signet {
 
 class CacheCounts {
  public:
-  CacheCounts(Metrics* metrics, std::string_view cache) : metrics_(metrics), cache_(cache) {}
+  CacheCounts(RegistryMetrics* metrics, std::string_view cache)
+      : metrics_(metrics), cache_(cache) {}
+
+  void count_in(RegistryMetrics& metrics) { metrics_ = &metrics; }
 
   // result: hit, miss, negative_hit, coalesced, stale.
   void asked(std::string_view result) {
@@ -28,7 +31,7 @@ class CacheCounts {
   }
 
  private:
-  Metrics* metrics_;
+  RegistryMetrics* metrics_;
   std::string_view cache_;
   std::size_t evictions_ = 0;
 };

@@ -32,14 +32,14 @@ std::vector<Stop> stops_of(const Plan& plan) {
 }
 
 // Legacy signatures may hang at the image, too.
-std::vector<Step> steps_of(const Plan& plan) {
-  std::vector<Step> steps;
+std::vector<Look> looks_of(const Plan& plan) {
+  std::vector<Look> looks;
   for (const Stop& stop : stops_of(plan)) {
-    steps.push_back(Step{stop.repository, stop.own_credentials, Shelf::referrers, stop.bundles});
+    looks.push_back(Look{stop.repository, stop.own_credentials, Shelf::referrers, stop.bundles});
     if (!stop.legacy) continue;
-    steps.push_back(Step{stop.repository, stop.own_credentials, Shelf::signature_tag, true});
+    looks.push_back(Look{stop.repository, stop.own_credentials, Shelf::signature_tag, true});
   }
-  return steps;
+  return looks;
 }
 
 }  // namespace
@@ -78,8 +78,8 @@ std::shared_ptr<const Case> CaseBook::open(const std::shared_ptr<const PolicySet
   }
   plan_counts_.asked("miss");
   Plan plan = plan_for(policies_, workload, image);
-  std::vector<Step> steps = steps_of(plan);
-  auto made = std::make_shared<const Case>(Case{std::move(plan), std::move(steps), ++last_id_});
+  std::vector<Look> looks = looks_of(plan);
+  auto made = std::make_shared<const Case>(Case{std::move(plan), std::move(looks), ++last_id_});
   plans_.put(key, made, Deadline::max());
   plan_counts_.holds(plans_.size(), 0, plans_.evictions());
   return made;

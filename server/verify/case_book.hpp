@@ -17,18 +17,18 @@
 namespace signet {
 
 // One look at a repository.
-struct Step {
+struct Look {
   Repository repository;
   bool own_credentials = true;
   Shelf shelf = Shelf::referrers;
-  bool judges = true;  // its signatures count by themselves; else with those of the next step
+  bool judges = true;  // its signatures count by themselves; else with those of the next look
 };
 
-// One image of one kind of workload under one policy set, and the steps from evidence to evidence:
+// One image of one kind of workload under one policy set, and the looks from evidence to evidence:
 // by repository, bundles before legacy signatures.
 struct Case {
   Plan plan;
-  std::vector<Step> steps;
+  std::vector<Look> looks;
   std::uint64_t id;
 };
 

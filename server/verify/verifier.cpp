@@ -16,10 +16,10 @@ void note(std::optional<std::string>& stale, const std::optional<std::string>& m
   if (!stale) stale = more;
 }
 
-Search search_for(const Case& the_case, const Step& step, const Digest& digest,
+Search search_for(const Case& the_case, const Look& look, const Digest& digest,
                   const std::string& tenant) {
-  return Search{step.repository, the_case.plan.image.repository(), digest,
-                Access{step.own_credentials, tenant}};
+  return Search{look.repository, the_case.plan.image.repository(), digest,
+                Access{look.own_credentials, tenant}};
 }
 
 class Counted {
@@ -40,7 +40,7 @@ struct Verifier::Walk {
   std::shared_ptr<const Case> the_case;
   std::string tenant;
   TagMeaning tag;
-  std::vector<RegistryMemory::Discoveries::Answer> found;  // of the first steps
+  std::vector<RegistryMemory::Discoveries::Answer> found;  // of the first looks
   bool evaluated = false;
 
   VerdictKey key() const {
@@ -62,11 +62,11 @@ struct Verifier::Walk {
     Evidence evidence{tag.digest, {}};
     evidence.digest_stale = tag.stale;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      const Step& step = the_case->steps[i];
+      const Look& look = the_case->looks[i];
       const ReferrerSignatures& answer = *found[i].value;
-      SignaturePlace place{step.repository, SignatureFormat::bundle, step.own_credentials};
-      if (step.shelf == Shelf::referrers && step.judges) evidence.found[place] = answer.bundles;
-      if (step.shelf == Shelf::referrers) continue;
+      SignaturePlace place{look.repository, SignatureFormat::bundle, look.own_credentials};
+      if (look.shelf == Shelf::referrers && look.judges) evidence.found[place] = answer.bundles;
+      if (look.shelf == Shelf::referrers) continue;
       FoundSignatures legacy = answer.legacy;
       const FoundSignatures& hanging = found[i - 1].value->legacy;
       std::copy(hanging.candidates.begin(), hanging.candidates.end(),
@@ -91,7 +91,7 @@ Verifier::Verifier(ImageSource& source, Clock clock, VerifierOptions options)
       memory_(source, settings_, std::move(options.ticks), options.metrics),
       book_(settings_.plans, settings_.verdicts, options.metrics),
       evaluations_({}, settings_.flights),
-      counts_(options.metrics, "verification") {}
+      metrics_(options.metrics) {}
 
 // ---- tags
 
@@ -135,6 +135,7 @@ Task<Verdict> Verifier::verify(Reference image, Workload workload, Policies poli
 // An old "none" is good enough for a pass that nobody objects to; else it is asked for again.
 Task<Verdict> Verifier::judge(std::shared_ptr<const Case> the_case, std::string tenant,
                               Deadline deadline) {
+  const auto began = std::chrono::steady_clock::now();
   const Plan& plan = the_case->plan;
   const Error unasked(Reason::internal, "the digest was not asked for");
   Walk first{the_case, tenant, TagMeaning{unasked, std::nullopt}, {}, false};
@@ -145,7 +146,7 @@ Task<Verdict> Verifier::judge(std::shared_ptr<const Case> the_case, std::string 
   const bool doubtful =
       outcome.aged && (!outcome.judged || decisive(*outcome.judged->verdict) != nullptr);
   if (doubtful) outcome = co_await walk(&again, Age::fresh, deadline);
-  counts_.asked(first.evaluated || again.evaluated ? "miss" : "hit");
+  count(first.evaluated || again.evaluated ? "miss" : "hit", began);
   if (outcome.judged) co_return *outcome.judged->verdict;
   co_return failed_verdict(plan.image.original(), outcome.judged.error());
 }
@@ -156,13 +157,13 @@ Task<Verifier::Outcome> Verifier::walk(Walk* walk, Age age, Deadline deadline) {
   Result<Judged> first = co_await judged(walk, deadline);
   Outcome outcome{std::move(first), false};
   if (!walk->tag.digest) co_return outcome;
-  for (const Step& step : walk->the_case->steps) {
+  for (const Look& look : walk->the_case->looks) {
     if (!outcome.judged || !outcome.judged->wants_more) break;
-    Search search = search_for(*walk->the_case, step, *walk->tag.digest, walk->tenant);
-    auto answer = co_await memory_.signatures(std::move(search), step.shelf, age, deadline);
+    Search search = search_for(*walk->the_case, look, *walk->tag.digest, walk->tenant);
+    auto answer = co_await memory_.signatures(std::move(search), look.shelf, age, deadline);
     outcome.aged = outcome.aged || answer.aged;
     walk->found.push_back(std::move(answer));
-    if (step.judges) outcome.judged = co_await judged(walk, deadline);
+    if (look.judges) outcome.judged = co_await judged(walk, deadline);
   }
   co_return outcome;
 }
@@ -195,6 +196,21 @@ Task<Result<Judged>> Verifier::evaluated(std::shared_ptr<const Walk> walk, Verdi
 
 std::shared_ptr<const Verdict> Verifier::recall(const Reference& image, const Workload& workload,
                                                 const Policies& policies) {
+  const auto began = std::chrono::steady_clock::now();
+  auto verdict = known(image, workload, policies);
+  if (verdict) count("hit", began);
+  return verdict;
+}
+
+void Verifier::count(std::string_view result, Deadline began) {
+  if (metrics_ == nullptr) return;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  metrics_->cache_requests.add({"verification", result});
+  metrics_->image_verification_duration.observe({result}, took.count());
+}
+
+std::shared_ptr<const Verdict> Verifier::known(const Reference& image, const Workload& workload,
+                                               const Policies& policies) {
   const auto the_case = book_.open(policies, workload, image);
   const auto& digest = image.digest();
   if (the_case->plan.needs_digest && !digest) return nullptr;
@@ -202,22 +218,31 @@ std::shared_ptr<const Verdict> Verifier::recall(const Reference& image, const Wo
   VerdictKey key{the_case->id, std::nullopt, {}};
   if (the_case->plan.needs_digest) key.digest = digest;
   bool aged = false;
-  auto known = book_.find(key, now);
-  for (const Step& step : the_case->steps) {
-    if (!known || !known->wants_more) break;
-    const Search search = search_for(*the_case, step, *digest, workload.ns);
-    const auto found = memory_.known_signatures(search, step.shelf, Age::for_pass);
+  auto judged = book_.find(key, now);
+  for (const Look& look : the_case->looks) {
+    if (!judged || !judged->wants_more) break;
+    const Search search = search_for(*the_case, look, *digest, workload.ns);
+    const auto found = memory_.known_signatures(search, look.shelf, Age::for_pass);
     if (!found) return nullptr;
     aged = aged || found->aged;
     key.evidence.push_back(found->id);
-    if (step.judges) known = book_.find(key, now);
+    if (look.judges) judged = book_.find(key, now);
   }
-  if (!known || (aged && decisive(*known->verdict) != nullptr)) return nullptr;
-  counts_.asked("hit");
-  return known->verdict;
+  if (!judged || (aged && decisive(*judged->verdict) != nullptr)) return nullptr;
+  return judged->verdict;
+}
+
+bool Verifier::covers(const Reference& image, const Workload& workload, const Policies& policies) {
+  return !is_unmatched(book_.open(policies, workload, image)->plan) ||
+         policies->no_match != NoMatch::deny;
 }
 
 // ---- work that nobody waits for
+
+bool Verifier::is_prepared(const Reference& image, const Workload& workload,
+                           const Policies& policies) {
+  return image.digest() && known(image, workload, policies) != nullptr;
+}
 
 Task<void> Verifier::prepare(Reference image, Workload workload, Policies policies) {
   if (begun_ >= settings_.begun) co_return;

@@ -44,6 +44,11 @@ class Verifier {
   }
   std::optional<Digest> recall_digest(const Reference& image, const Workload& workload);
 
+  // Whether the image is judged at all: what no policy covers is denied unseen (policy.md 6).
+  bool covers(const Reference& image, const Workload& workload, const Policies& policies);
+
+  // Whether prepare() would find nothing to do.
+  bool is_prepared(const Reference& image, const Workload& workload, const Policies& policies);
   // Does what a verify() of the pinned image will ask for; does nothing where too much of that is
   // going on.
   Task<void> prepare(Reference image, Workload workload, Policies policies);
@@ -56,6 +61,10 @@ class Verifier {
   struct Outcome;
   using Flights = SingleFlight<VerdictKey, Judged, VerdictKey::Hash>;
 
+  std::shared_ptr<const Verdict> known(const Reference& image, const Workload& workload,
+                                       const Policies& policies);
+  void count(std::string_view result, Deadline began);
+
   Task<Verdict> judge(std::shared_ptr<const Case> the_case, std::string tenant, Deadline deadline);
   Task<Outcome> walk(Walk* walk, Age age, Deadline deadline);
   Task<Result<Judged>> judged(Walk* walk, Deadline deadline);
@@ -67,7 +76,7 @@ class Verifier {
   RegistryMemory memory_;
   CaseBook book_;
   Flights evaluations_;
-  CacheCounts counts_;
+  Metrics* metrics_;
   std::size_t begun_ = 0;
 };
 
