@@ -122,9 +122,11 @@ Loaded Drafts::take() {
   Loaded loaded;
   for (LoadedDocument& draft : drafts_) {
     if (draft.policy) {
+      loaded.policy_files.push_back(draft.place.file);
       draft.policy->fingerprint = fingerprint_of(*draft.policy);
       loaded.policies.push_back(std::make_shared<const Policy>(std::move(*draft.policy)));
     } else {
+      loaded.trust_root_files.push_back(draft.place.file);
       draft.trust_root->fingerprint = fingerprint_of(*draft.trust_root);
       loaded.trust_roots.push_back(std::make_shared<const TrustRoot>(std::move(*draft.trust_root)));
     }

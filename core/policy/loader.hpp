@@ -21,6 +21,9 @@ struct SourceFile {
 struct Loaded {
   std::vector<std::shared_ptr<const Policy>> policies;  // those with issues as well
   std::vector<std::shared_ptr<const TrustRoot>> trust_roots;
+  // SourceFile::path of each policy and of each root, by their index.
+  std::vector<std::string> policy_files;
+  std::vector<std::string> trust_root_files;
   std::vector<Issue> issues;  // all of them, those of documents without a usable kind included
 };
 

@@ -210,10 +210,17 @@ Config config_for(const DemoWorld& world, const Stage& stage) {
   return config;
 }
 
+// Ends the service also where the demonstration throws; else the loop would never run out.
 Task<void> play(Demo& demo, Service& service, int& code) {
-  code = co_await demo.run();
+  std::exception_ptr thrown;
+  try {
+    code = co_await demo.run();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
   co_await service.stop(deadline_in(std::chrono::seconds(2)));
   demo.end();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 int perform(const DemoCommand& command, Output output, const Stage& stage) {

@@ -11,15 +11,6 @@
 namespace signet {
 namespace {
 
-Result<std::shared_ptr<const Credentials>> credentials_in(const std::string& file) {
-  if (file.empty()) return std::shared_ptr<const Credentials>();
-  auto text = read_file(file, kTrustPemBytes);
-  if (!text) return text.error();
-  auto parsed = Credentials::parse(*text, CredentialOwner::service);
-  if (!parsed) return parsed.error().under(file);
-  return std::make_shared<const Credentials>(std::move(*parsed));
-}
-
 // Jitter needs no secrecy.
 double roll() {
   static thread_local std::minstd_rand dice{std::random_device{}()};
@@ -28,9 +19,19 @@ double roll() {
 
 }  // namespace
 
+Result<std::shared_ptr<const Credentials>> read_credentials(const std::string& file) {
+  if (file.empty()) return std::shared_ptr<const Credentials>();
+  auto text = read_file(file, kTrustPemBytes);
+  if (!text) return text.error();
+  auto parsed = Credentials::parse(*text, CredentialOwner::service);
+  if (!parsed) return parsed.error().under(file);
+  return std::make_shared<const Credentials>(std::move(*parsed));
+}
+
 Result<std::unique_ptr<RegistryStack>> RegistryStack::make(asio::io_context& loop,
-                                                           RegistrySettings settings, Clock clock) {
-  auto credentials = credentials_in(settings.credentials_file);
+                                                           RegistrySettings settings, Clock clock,
+                                                           std::size_t content_bytes) {
+  auto credentials = read_credentials(settings.credentials_file);
   if (!credentials) return credentials.error();
   auto proxies = Proxies::parse(ProxyVariables::from_environment());
   if (!proxies) return proxies.error();
@@ -40,15 +41,22 @@ Result<std::unique_ptr<RegistryStack>> RegistryStack::make(asio::io_context& loo
   auto transport = HttpsTransport::make(loop.get_executor(), *stack->resolver_, settings.net);
   if (!transport) return transport.error();
   stack->transport_ = std::move(*transport);
+  stack->measured_ = std::make_unique<MeasuredTransport>(
+      *stack->transport_, [https = stack->transport_.get()] { return https->waiting(); });
   stack->retrying_ =
-      std::make_unique<RetryingTransport>(*stack->transport_, clock, roll, settings.net.timers);
+      std::make_unique<RetryingTransport>(*stack->measured_, clock, roll, settings.net.timers);
+  stack->breaking_ = std::make_unique<BreakingTransport>(
+      *stack->retrying_, [measured = stack->measured_.get()](const Url& origin, bool open) {
+        measured->count_circuit(origin, open);
+      });
   stack->client_ =
-      std::make_unique<RegistryClient>(loop.get_executor(), *stack->retrying_, clock, settings);
+      std::make_unique<RegistryClient>(loop.get_executor(), *stack->breaking_, clock, settings);
   if (*credentials) {
     stack->warnings_ = (*credentials)->warnings();
     stack->client_->use(std::move(*credentials));
   }
-  auto sources = Sources::make(*stack->client_, settings.layouts);
+  stack->contents_ = std::make_unique<ContentCache>(*stack->client_, content_bytes);
+  auto sources = Sources::make(*stack->contents_, settings.layouts);
   if (!sources) return sources.error();
   stack->sources_ = std::move(*sources);
   return stack;

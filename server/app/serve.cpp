@@ -11,6 +11,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
+#include "server/app/build_time.hpp"
 #include "server/app/service.hpp"
 #include "server/app/wall_clock.hpp"
 #include "server/runtime/config.hpp"
@@ -44,13 +45,29 @@ Result<Config> config_in(const std::string& file) {
   return Error(Reason::config_not_ready, join(lines, "\n"));
 }
 
-// Serves until a signal, then drains; a second signal ends at once.
+// Every connection takes one, and every request to a registry.
+void raise_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Serves until a signal, then drains; a second signal ends at once. SIGHUP loads anew, SIGUSR1 logs
+// everything for ten minutes.
 class Life {
  public:
   Life(asio::io_context& loop, Service& service, const ServerConfig& config)
-      : service_(service), config_(config), signals_(loop, SIGTERM, SIGINT), delay_(loop) {}
+      : service_(service),
+        config_(config),
+        signals_(loop, SIGTERM, SIGINT),
+        hangups_(loop, SIGHUP),
+        debug_(loop, SIGUSR1),
+        delay_(loop) {}
 
   Task<void> run() {
+    await_hangup();
+    await_debug();
     const auto [failure, signal] = co_await signals_.async_wait(kToken);
     signals_.async_wait([](const boost::system::error_code& cancelled, int) {
       if (!cancelled) end_at_once();
@@ -64,15 +81,35 @@ class Life {
     }
     co_await service_.stop(deadline_in(config_.drain_timeout));
     signals_.cancel();
+    hangups_.cancel();
+    debug_.cancel();
   }
 
  private:
-  // Nothing is torn down: requests are in the air that refer to everything.
-  [[noreturn]] static void end_at_once() { std::_Exit(128 + SIGTERM); }
+  void await_hangup() {
+    hangups_.async_wait([this](const boost::system::error_code& cancelled, int) {
+      if (cancelled) return;
+      service_.reload();
+      await_hangup();
+    });
+  }
+
+  void await_debug() {
+    debug_.async_wait([this](const boost::system::error_code& cancelled, int) {
+      if (cancelled) return;
+      service_.toggle_debug();
+      await_debug();
+    });
+  }
+
+  // Nothing is torn down: requests are in the air that refer to everything (webhook.md E.3).
+  [[noreturn]] static void end_at_once() { std::_Exit(1); }
 
   Service& service_;
   const ServerConfig& config_;
   asio::signal_set signals_;
+  asio::signal_set hangups_;
+  asio::signal_set debug_;
   asio::steady_timer delay_;
 };
 
@@ -94,6 +131,8 @@ int serve(const Config& config, Output output) {
 
 int run_serve(const ServeCommand& command, Output output) {
   forbid_core_dumps();
+  raise_descriptors();
+  tune_allocator();
   auto config = config_in(command.config);
   if (!config) return refuse(output, kExitConfig, config.error().what());
   const auto applied = apply_flags(*config, command.settings);
@@ -104,6 +143,10 @@ int run_serve(const ServeCommand& command, Output output) {
   if (config->tls.cert_file.empty() != config->tls.key_file.empty()) {
     return refuse(output, kExitUsage, "--tls-cert and --tls-key belong together");
   }
+  if (config->tls.client_ca_file.empty() && !config->tls.client_names.empty()) {
+    return refuse(output, kExitUsage, "--tls-client-name is of no use without --tls-client-ca");
+  }
+  config->built = build_time();
   return serve(*config, output);
 }
 

@@ -1,5 +1,10 @@
 #include "server/app/service.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+
 #include "core/base/text.hpp"
 #include "core/crypto/library_version.hpp"
 #include "server/app/settings_from.hpp"
@@ -8,16 +13,81 @@ namespace signet {
 namespace {
 
 constexpr std::string_view kLogger = "service";
-constexpr std::chrono::seconds kCertificateLook{10};
+constexpr std::chrono::milliseconds kLook{500};  // two looks: in force within about a second
+constexpr std::chrono::milliseconds kBeat{1000};
+constexpr std::chrono::seconds kUpkeep{10};
 
-Judge judge_by(Verifier& verifier) {
+Judge judge_by(Verifier& verifier, const asio::any_io_executor& executor) {
   Judge judge;
   judge.verify = [&verifier](Reference image, Workload workload,
                              std::shared_ptr<const PolicySet> policies, Deadline deadline) {
     return verifier.verify(std::move(image), std::move(workload), std::move(policies), deadline);
   };
-  judge.resolve = [&verifier](Reference image, Deadline deadline) {
-    return verifier.resolve(std::move(image), deadline);
+  judge.resolve = [&verifier](Reference image, Workload workload, Deadline deadline) {
+    return verifier.resolve(std::move(image), std::move(workload), deadline);
+  };
+  judge.begin = [&verifier, executor](Reference image, Workload workload,
+                                      Judge::Policies policies) {
+    if (verifier.is_prepared(image, workload, policies)) return;
+    // Never throws: what fails is asked for again by whoever needs it.
+    asio::co_spawn(executor,
+                   verifier.prepare(std::move(image), std::move(workload), std::move(policies)),
+                   [](const std::exception_ptr&) {});
+  };
+  judge.recall = [&verifier](const Reference& image, const Workload& workload,
+                             const Judge::Policies& policies) {
+    return verifier.recall(image, workload, policies);
+  };
+  judge.covers = [&verifier](const Reference& image, const Workload& workload,
+                             const Judge::Policies& policies) {
+    return verifier.covers(image, workload, policies);
+  };
+  judge.recall_digest = [&verifier](const Reference& image, const Workload& workload) {
+    return verifier.recall_digest(image, workload);
+  };
+  return judge;
+}
+
+VerifierOptions verifier_options(const Config& config, Metrics& metrics) {
+  VerifierOptions options;
+  options.memory.tag = config.cache.tag_ttl;
+  options.memory.discovery = config.cache.discovery_ttl;
+  options.memory.negative = config.cache.negative_ttl;
+  options.memory.missing_tag = std::min(options.memory.missing_tag, config.cache.negative_ttl);
+  options.memory.stale_discovery = config.cache.stale_discovery;
+  options.memory.stale_tag = config.cache.stale_tags;
+  options.metrics = &metrics;
+  if (config.ticks) options.ticks = config.ticks;
+  return options;
+}
+
+// A clock that runs behind the program itself cannot judge certificates (security.md FI-23).
+Result<void> plausible(TimePoint now, TimePoint built) {
+  if (now >= built) return {};
+  return Error(Reason::clock,
+               cat("the clock says ", format_time(now), ", and this program is from ",
+                   format_time(built), "; set the clock"));
+}
+
+Task<Verdict> wrong_clock(std::string image, Error error) {
+  co_return failed_verdict(image, error);
+}
+
+// Nothing is judged, and nothing remembered is used, while the clock is wrong.
+Judge by_a_sound_clock(Judge judge, const Clock& clock, TimePoint built) {
+  const auto sound = [clock, built] { return plausible(clock(), built); };
+  judge.verify = [sound, verify = std::move(judge.verify)](Reference image, Workload workload,
+                                                           Judge::Policies policies,
+                                                           Deadline deadline) -> Task<Verdict> {
+    if (const auto good = sound(); !good) return wrong_clock(image.original(), good.error());
+    return verify(std::move(image), std::move(workload), std::move(policies), deadline);
+  };
+  judge.now = clock;
+  if (!judge.recall) return judge;
+  judge.recall = [sound, recall = std::move(judge.recall)](
+                     const Reference& image, const Workload& workload,
+                     const Judge::Policies& policies) -> std::shared_ptr<const Verdict> {
+    return sound() ? recall(image, workload, policies) : nullptr;
   };
   return judge;
 }
@@ -25,6 +95,10 @@ Judge judge_by(Verifier& verifier) {
 WebhookSettings webhook_settings(const Config& config) {
   WebhookSettings settings;
   settings.unpinned = config.unpinned;
+  settings.reverify = config.reverify;
+  settings.pin = config.pin;
+  settings.extra_resources = config.extra_resources;
+  settings.warn_before = std::chrono::floor<std::chrono::seconds>(config.warn_before);
   settings.namespace_labels = config.namespace_labels;
   settings.time.default_timeout = config.server.default_timeout;
   settings.time.max_work = config.server.max_work;
@@ -32,12 +106,24 @@ WebhookSettings webhook_settings(const Config& config) {
   return settings;
 }
 
+// An eighth is for sources that hold few; half of the descriptors are left for registries.
+SeatLimits seat_limits(const ServerConfig& config) {
+  rlimit descriptors{};
+  const bool known = getrlimit(RLIMIT_NOFILE, &descriptors) == 0;
+  SeatLimits seats;
+  seats.all = config.connections;
+  if (known) seats.all = std::min<std::size_t>(seats.all, descriptors.rlim_cur / 2);
+  seats.one_source = config.connections_per_source;
+  seats.reserved = seats.all / 8;
+  return seats;
+}
+
 WebSettings web_settings(const Config& config) {
   WebSettings settings;
   settings.listen = config.listen;
   settings.health_listen = config.health_listen;
   settings.metrics_listen = config.metrics_listen;
-  settings.connections = config.server.connections;
+  settings.seats = seat_limits(config.server);
   settings.body_bytes = config.server.body_bytes;
   return settings;
 }
@@ -45,16 +131,24 @@ WebSettings web_settings(const Config& config) {
 TlsFiles tls_files(const TlsConfig& config) {
   const TlsVersion least =
       config.min_version == TlsFloor::tls12 ? TlsVersion::tls12 : TlsVersion::tls13;
-  return TlsFiles{config.cert_file, config.key_file, least};
+  return TlsFiles{config.cert_file, config.key_file, least, config.client_ca_file,
+                  config.client_names};
 }
 
-std::vector<Check> readiness(const Snapshot<PolicySet>& policies, const TlsReload& tls) {
+std::vector<Check> readiness(const Snapshot<PolicySet>& policies, const TlsReload& tls, Clock clock,
+                             TimePoint built) {
   Check loaded{"policies", [&policies]() -> Result<void> {
                  if (policies.get()) return {};
                  return Error(Reason::config_not_ready, "no policies are loaded");
                }};
   Check certificate{"certificate", [&tls] { return tls.usable(); }};
-  return {std::move(loaded), std::move(certificate)};
+  Check time{"clock", [clock = std::move(clock), built] { return plausible(clock(), built); }};
+  return {std::move(loaded), std::move(certificate), std::move(time)};
+}
+
+std::size_t memory_limit(const ServerConfig& config) {
+  if (config.memory_limit > 0) return config.memory_limit;
+  return cgroup_memory_limit().value_or(0);
 }
 
 Background::OnError told_to(Log& log) {
@@ -70,41 +164,148 @@ Background::OnError told_to(Log& log) {
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Config& config,
                                                Clock clock, Log::Out log_out) {
-  auto policies = load_policy_files(config.policies, config.no_match);
+  PolicyStore store(config.policies, config.no_match);
+  FileStamps policy_files = store.look();
+  auto policies = store.read();
   if (!policies) return policies.error();
-  auto settings = registry_settings_from(config, *policies->set);
+  auto settings = registry_settings_from(config, *policies->files.set);
   if (!settings) return settings.error();
-  auto registries = RegistryStack::make(loop, std::move(*settings), clock);
+  auto registries =
+      RegistryStack::make(loop, std::move(*settings), clock, config.cache.content_bytes);
   if (!registries) return registries.error();
   std::unique_ptr<Service> service(
-      new Service(loop, config, clock, std::move(log_out), *policies, std::move(*registries)));
-  const auto loaded = service->load_certificate(config);
+      new Service(loop, config, clock, std::move(log_out), std::move(*registries)));
+  service->decide_by(std::move(*policies));
+  const auto loaded = service->load_certificate();
   if (!loaded) return loaded.error();
-  service->say_what_is_wrong(*policies);
+  const auto followed = service->follow_files(std::move(policy_files));
+  if (!followed) return followed.error();
+  service->begin_upkeep();
+  service->say_what_is_wrong();
   return service;
 }
 
 Service::Service(asio::io_context& loop, const Config& config, const Clock& clock, Log::Out log_out,
-                 PolicyFiles policies, std::unique_ptr<RegistryStack> registries)
-    : log_(config.log_level, std::move(log_out)),
+                 std::unique_ptr<RegistryStack> registries)
+    : config_(config),
+      clock_(clock),
+      log_(config.log_level, std::move(log_out), config.log_format),
       metrics_(clock()),
-      policies_(policies.set),
+      memory_(memory_limit(config.server)),
+      store_(config.policies, config.no_match),
       registries_(std::move(registries)),
-      verifier_(registries_->source(), clock),
-      webhook_(judge_by(verifier_), policies_, webhook_settings(config), metrics_, log_),
-      tls_(tls_files(config.tls), clock, metrics_, log_),
-      probes_(readiness(policies_, tls_), metrics_),
-      server_(loop.get_executor(), web_settings(config), webhook_, probes_, tls_, metrics_, log_),
-      background_(loop.get_executor(), told_to(log_)) {}
-
-Result<void> Service::load_certificate(const Config& config) {
-  if (!config.tls.cert_file.empty()) {
-    const auto loaded = tls_.load();
-    if (!loaded) return loaded;
-    background_.repeat("certificate", Schedule{kCertificateLook},
-                       [this] { return tls_.refresh(); });
-    return {};
+      verifier_(registries_->source(), clock, verifier_options(config, metrics_)),
+      webhook_(by_a_sound_clock(judge_by(verifier_, loop.get_executor()), clock, config.built),
+               policies_, webhook_settings(config), metrics_, log_),
+      tls_(tls_files(config.tls), clock, metrics_),
+      probes_(readiness(policies_, tls_, clock, config.built), metrics_),
+      server_(loop.get_executor(), web_settings(config), webhook_, probes_, tls_, memory_, metrics_,
+              log_),
+      background_(loop.get_executor(), told_to(log_)) {
+  log_.count_in(metrics_.log_messages, metrics_.log_dropped);
+  metrics_.know_registries(config.registry.allowed_hosts);
+  metrics_.know_registries(config.registry.allowed_hosts);
+  registries_->count_in(metrics_);
+  if (memory_.limit() > 0) {
+    metrics_.memory_limit_bytes.set({}, static_cast<double>(memory_.limit()));
   }
+}
+
+// ---- what is reloaded
+
+void Service::decide_by(PolicyStore::Reading reading) {
+  const PolicyFiles& files = reading.files;
+  registries_->allow(allowed_hosts_from(config_, *files.set));
+  metrics_.show_policies(*files.set);
+  for (const Issue& issue : files.issues) {
+    log_.write(LogLine(LogLevel::error, kLogger, "policy_invalid",
+                       "a policy has an error: its last good version decides, or it denies")
+                   .with("issue", issue.str()));
+  }
+  log_.write(LogLine(LogLevel::info, kLogger, "policies_loaded", "these policies decide now")
+                 .with("policies", files.set->policies.size())
+                 .with("trust_roots", files.set->trust_roots.size())
+                 .with("hash", files.set->fingerprint.substr(0, 12)));
+  policies_.swap(files.set);
+  store_.remember(std::move(reading));
+}
+
+Watched Service::policies_watched() {
+  const auto build = [this]() -> Result<Built> {
+    auto read = store_.read();
+    if (!read) return read.error();
+    const auto reading = std::make_shared<PolicyStore::Reading>(std::move(*read));
+    std::optional<Error> flaw;
+    if (const auto& issues = reading->files.issues; !issues.empty()) {
+      flaw = Error(Reason::policy_invalid, issues.front().str());
+    }
+    return Built{[this, reading] { decide_by(std::move(*reading)); }, std::move(flaw)};
+  };
+  return Watched{"policies", [this] { return store_.look(); }, build, &pool_};
+}
+
+Watched Service::credentials_watched() {
+  const std::string& file = config_.registry.credentials_file;
+  const auto build = [this, file]() -> Result<Built> {
+    auto read = read_credentials(file);
+    if (!read) return read.error();
+    return Built{[this, logins = std::move(*read)] { registries_->use(logins); }, std::nullopt};
+  };
+  return Watched{"credentials", [file] { return stamps_of({file}); }, build};
+}
+
+Watched Service::authorities_watched() {
+  std::vector<std::string> files = config_.registry.ca_files;
+  for (const auto& [host, file] : config_.registry.ca_by_host)
+    files.push_back(file);
+  const auto build = [this]() -> Result<Built> {
+    NetSettings net;
+    const auto read = read_authorities(config_.registry, net);
+    if (!read) return read.error();
+    return Built{[this, net = std::move(net)] { registries_->trust(net); }, std::nullopt};
+  };
+  return Watched{"registry_ca", [files = std::move(files)] { return stamps_of(files); }, build};
+}
+
+Reloader& Service::watch(Watched watched) {
+  const std::string name = watched.what;
+  Reloader& reloader = reloaders_.emplace_back(std::move(watched), clock_, metrics_, log_);
+  background_.repeat(name, Schedule{kLook}, [&reloader] { return reloader.look(); });
+  return reloader;
+}
+
+Result<void> Service::follow(Watched watched) {
+  return watch(std::move(watched)).load();
+}
+
+Result<void> Service::follow_files(FileStamps policy_files) {
+  watch(policies_watched()).begin(std::move(policy_files));
+  if (!config_.registry.credentials_file.empty()) {
+    const auto loaded = follow(credentials_watched());
+    if (!loaded) return loaded;
+  }
+  if (config_.registry.ca_files.empty() && config_.registry.ca_by_host.empty()) return {};
+  return follow(authorities_watched());
+}
+
+void Service::toggle_debug() {
+  const bool on = log_.toggle_debug(std::chrono::steady_clock::now());
+  log_.write(LogLine(LogLevel::warn, kLogger, "debug_toggled", "the level of the log was changed")
+                 .with("debug", on));
+}
+
+void Service::reload() {
+  log_.write(LogLine(LogLevel::info, kLogger, "reload_asked", "everything is loaded anew"));
+  for (Reloader& reloader : reloaders_)
+    reloader.insist();
+}
+
+Result<void> Service::load_certificate() {
+  if (!config_.tls.client_ca_file.empty()) {
+    const auto loaded = follow(tls_.client_ca());
+    if (!loaded) return loaded;
+  }
+  if (!config_.tls.cert_file.empty()) return follow(tls_.pair());
   const auto made = tls_.make_own({"localhost", "127.0.0.1", "::1"});
   if (!made) return made;
   log_.write(LogLine(
@@ -113,15 +314,21 @@ Result<void> Service::load_certificate(const Config& config) {
   return {};
 }
 
-void Service::say_what_is_wrong(const PolicyFiles& policies) {
+// ---- what else repeats
+
+void Service::begin_upkeep() {
+  background_.repeat("heartbeat", Schedule{kBeat, kBeat}, [this] { return probes_.beat(); });
+  background_.repeat("upkeep", Schedule{kUpkeep}, [this]() -> Task<Result<void>> {
+    memory_.trim();
+    metrics_.forget(clock_());
+    co_return Result<void>();
+  });
+}
+
+void Service::say_what_is_wrong() {
   if (const auto warning = library_warning()) {
     log_.write(LogLine(LogLevel::warn, kLogger, "old_library", "a library should be updated")
                    .with("why", *warning));
-  }
-  for (const Issue& issue : policies.issues) {
-    log_.write(LogLine(LogLevel::error, kLogger, "policy_invalid",
-                       "a policy has an error and denies what it would match")
-                   .with("issue", issue.str()));
   }
   for (const std::string& warning : registries_->warnings()) {
     log_.write(LogLine(LogLevel::warn, kLogger, "credentials", "a login cannot be used")
@@ -148,7 +355,9 @@ void Service::begin_drain() {
 
 Task<void> Service::stop(Deadline deadline) {
   co_await server_.stop(deadline);
+  co_await webhook_.stop(deadline);
   co_await background_.join(deadline);
+  verifier_.stop();
   registries_->close();
   log_.write(LogLine(LogLevel::info, kLogger, "stopped", "stopped"));
 }

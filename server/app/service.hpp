@@ -2,12 +2,16 @@
 // The admission service: every component named once, in order of dependency.
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "server/app/registry_stack.hpp"
 #include "server/runtime/background.hpp"
+#include "server/runtime/memory.hpp"
+#include "server/runtime/reloader.hpp"
 #include "server/runtime/snapshot.hpp"
 #include "server/verify/policy_store.hpp"
 #include "server/verify/verifier.hpp"
@@ -32,18 +36,36 @@ class Service {
   // afterwards.
   Task<void> stop(Deadline deadline);
 
+  // Looks at everything that is reloaded, changed or not (SIGHUP).
+  void reload();
+  // Logs everything for ten minutes, or no longer (SIGUSR1).
+  void toggle_debug();
+
   // Whom clients are to trust.
   const std::string& certificate_pem() const { return tls_.chain_pem(); }
   Log& log() { return log_; }
 
  private:
   Service(asio::io_context& loop, const Config& config, const Clock& clock, Log::Out log_out,
-          PolicyFiles policies, std::unique_ptr<RegistryStack> registries);
-  Result<void> load_certificate(const Config& config);
-  void say_what_is_wrong(const PolicyFiles& policies);
+          std::unique_ptr<RegistryStack> registries);
+  void decide_by(PolicyStore::Reading reading);
+  Watched policies_watched();
+  Watched credentials_watched();
+  Watched authorities_watched();
+  // Loads it now and keeps it as its files say.
+  Result<void> follow(Watched watched);
+  Reloader& watch(Watched watched);
+  Result<void> load_certificate();
+  Result<void> follow_files(FileStamps policy_files);
+  void begin_upkeep();
+  void say_what_is_wrong();
 
+  const Config config_;
+  Clock clock_;
   Log log_;
   Metrics metrics_;
+  Memory memory_;
+  PolicyStore store_;
   Snapshot<PolicySet> policies_;
   std::unique_ptr<RegistryStack> registries_;
   Verifier verifier_;
@@ -51,6 +73,8 @@ class Service {
   TlsReload tls_;
   Probes probes_;
   WebServer server_;
+  std::list<Reloader> reloaders_;
+  asio::thread_pool pool_{1};  // for what would hold the loop up; joined before what it works for
   Background background_;
 };
 

@@ -21,20 +21,6 @@ Result<std::string> ca_in(const std::string& file) {
   return cat(*pem, "\n");
 }
 
-Result<void> read_authorities(const RegistryConfig& config, NetSettings& net) {
-  for (const std::string& file : config.ca_files) {
-    auto pem = ca_in(file);
-    if (!pem) return about("registry.ca", pem.error());
-    net.ca_pem += *pem;
-  }
-  for (const auto& [host, file] : config.ca_by_host) {
-    auto pem = ca_in(file);
-    if (!pem) return about("registry.ca", pem.error());
-    net.ca_pem_by_host[host] = std::move(*pem);
-  }
-  return {};
-}
-
 Result<void> read_private(const RegistryConfig& config, AddressFilterSettings& filter) {
   for (const auto& [host, cidrs] : config.allow_private) {
     AllowPrivate exception{host, {}};
@@ -59,6 +45,20 @@ std::string host_of(const ImageGlob& pattern) {
 
 }  // namespace
 
+Result<void> read_authorities(const RegistryConfig& config, NetSettings& net) {
+  for (const std::string& file : config.ca_files) {
+    auto pem = ca_in(file);
+    if (!pem) return about("registry.ca", pem.error());
+    net.ca_pem += *pem;
+  }
+  for (const auto& [host, file] : config.ca_by_host) {
+    auto pem = ca_in(file);
+    if (!pem) return about("registry.ca", pem.error());
+    net.ca_pem_by_host[host] = std::move(*pem);
+  }
+  return {};
+}
+
 std::vector<std::string> hosts_named_by(const PolicySet& policies) {
   std::vector<std::string> hosts;
   for (const auto& policy : policies.policies) {
@@ -72,16 +72,22 @@ std::vector<std::string> hosts_named_by(const PolicySet& policies) {
   return hosts;
 }
 
+std::vector<std::string> allowed_hosts_from(const Config& config, const PolicySet& policies) {
+  std::vector<std::string> hosts = hosts_named_by(policies);
+  for (const std::string& host : config.registry.allowed_hosts)
+    add_once(hosts, host);
+  return hosts;
+}
+
 Result<RegistrySettings> registry_settings_from(const Config& config, const PolicySet& policies) {
   RegistrySettings settings;
   settings.net.plain_http = config.registry.plain_http;
+  settings.net.reply_bytes = config.registry.reply_bytes;
   const auto authorities = read_authorities(config.registry, settings.net);
   if (!authorities) return authorities.error();
   const auto exceptions = read_private(config.registry, settings.net.addresses);
   if (!exceptions) return exceptions.error();
-  settings.allowed_hosts = hosts_named_by(policies);
-  for (const std::string& host : config.registry.allowed_hosts)
-    add_once(settings.allowed_hosts, host);
+  settings.allowed_hosts = allowed_hosts_from(config, policies);
   settings.auth_realms = config.registry.auth_realms;
   settings.realm_rule = config.registry.realm_scope == RealmScope::exact_host
                             ? RealmRule::strict

@@ -11,6 +11,12 @@
 
 namespace signet {
 
+// Adds the authorities of registries, read and parsed. Fails with config_not_ready.
+Result<void> read_authorities(const RegistryConfig& config, NetSettings& net);
+
+// Whom registries may be: the hosts of policies and those of the configuration.
+std::vector<std::string> allowed_hosts_from(const Config& config, const PolicySet& policies);
+
 // Fails with config_not_ready and names the setting or file that is wrong.
 Result<RegistrySettings> registry_settings_from(const Config& config, const PolicySet& policies);
 

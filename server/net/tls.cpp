@@ -5,8 +5,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/verify_context.hpp>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -113,6 +116,31 @@ Result<void> use_key(SSL_CTX* context, const std::string& pem) {
   return {};
 }
 
+std::string_view text_of(const ASN1_STRING* text) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
+// Whether a certificate holds one of these names: CN or DNS name (webhook.md A.11).
+bool is_named(const X509* certificate, const std::vector<std::string>& names) {
+  const auto is_one = [&names](std::string_view found) {
+    return std::find(names.begin(), names.end(), found) != names.end();
+  };
+  const X509_NAME* const subject = X509_get_subject_name(certificate);
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
+    if (is_one(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))))) return true;
+  }
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> others(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      GENERAL_NAMES_free);
+  for (int at = 0; at < sk_GENERAL_NAME_num(others.get()); ++at) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(others.get(), at);
+    if (name->type == GEN_DNS && is_one(text_of(name->d.dNSName))) return true;
+  }
+  return false;
+}
+
 std::string alternative_name(const std::string& name) {
   boost::system::error_code failure;
   asio::ip::make_address(name, failure);
@@ -157,6 +185,14 @@ Result<TlsContext> make_server_context(ServerTls settings) {
   const auto anchors = add_anchors(handle, settings.client_ca_pem);
   if (!anchors) return anchors.error().under("the CA of clients");
   SSL_CTX_set_verify(handle, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  if (settings.client_names.empty()) return context;
+  (*context)->set_verify_callback(
+      [names = std::move(settings.client_names)](bool good, asio::ssl::verify_context& path) {
+        X509_STORE_CTX* const at = path.native_handle();
+        // Depth 0 is the client itself; above it stand its authorities.
+        if (!good || X509_STORE_CTX_get_error_depth(at) != 0) return good;
+        return is_named(X509_STORE_CTX_get_current_cert(at), names);
+      });
   return context;
 }
 
@@ -213,6 +249,10 @@ Result<void> expect_host(SSL* connection, const std::string& host) {
   }
   if (set) return {};
   return Error(Reason::registry_tls, cat("cannot ask for the certificate of ", printable(host)));
+}
+
+std::string_view version_of(const SSL* connection) {
+  return SSL_get_version(connection);
 }
 
 std::string handshake_failure(const SSL* connection, std::string_view host,

@@ -28,6 +28,8 @@ struct ServerTls {
   KeyPair keys;
   TlsVersion least = TlsVersion::tls13;
   std::string client_ca_pem;  // not empty: a client must show a certificate of one of these
+  // Not empty: and it must hold one of these names, as CN or DNS name, letter by letter.
+  std::vector<std::string> client_names;
 };
 
 struct ClientTls {
@@ -47,6 +49,8 @@ Result<KeyPair> make_self_signed(std::vector<std::string> names, TimePoint now,
 
 // For one connection of a client: SNI and the name or address that the certificate must be for.
 Result<void> expect_host(SSL* connection, const std::string& host);
+// "TLSv1.3", after the handshake.
+std::string_view version_of(const SSL* connection);
 // Why a handshake failed, in words with a cure; drains OpenSSL's queue.
 std::string handshake_failure(const SSL* connection, std::string_view host,
                               const boost::system::error_code& failure);

@@ -89,7 +89,7 @@ class Reader {
       const std::string field = cat(setting.name, "[", std::to_string(i), "]");
       const YamlNode& item = value.items[i];
       if (!setting.first_key.empty() && item.kind == Kind::map) {
-        take_pair(setting, item, field);
+        take_map(setting, item, field);
       } else {
         set(setting, item, field);
       }
@@ -109,25 +109,36 @@ class Reader {
   }
 
   // {host: a, cidrs: [b, c]} reads as the flag's HOST=CIDR,CIDR.
-  void take_pair(const Setting& setting, const YamlNode& map, const std::string& field) {
+  void take_map(const Setting& setting, const YamlNode& map, const std::string& field) {
+    const std::vector<std::string> keys = keys_of(setting);
     for (const YamlMember& member : map.members) {
-      if (member.key != setting.first_key && member.key != setting.second_key) {
-        return blame(member.at, field,
-                     cat("unknown key ", quoted(member.key, 80), "; known here are ",
-                         setting.first_key, ", ", setting.second_key));
+      if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) continue;
+      return blame(
+          member.at, field,
+          cat("unknown key ", quoted(member.key, 80), "; known here are ", join(keys, ", ")));
+    }
+    std::vector<std::string> values;
+    for (const std::string& key : keys) {
+      const YamlMember* member = map.find(key);
+      if (member == nullptr) return blame(map.at, field, "must have " + join(keys, " and "));
+      const auto value = flat(member->value);
+      const bool is_last = key == keys.back();
+      const bool is_list = key == keys.front() && !is_scalar(member->value);
+      if (!value || is_list || (!is_last && value->find('=') != std::string::npos)) {
+        return blame(member->at, field, key + " cannot be read");
       }
+      values.push_back(*value);
     }
-    const YamlMember* first = map.find(setting.first_key);
-    const YamlMember* second = map.find(setting.second_key);
-    if (first == nullptr || second == nullptr || !is_scalar(first->value)) {
-      return blame(map.at, field,
-                   cat("must have ", setting.first_key, " and ", setting.second_key));
+    apply(setting, join(values, "="), map.at, field);
+  }
+
+  static std::vector<std::string> keys_of(const Setting& setting) {
+    std::vector<std::string> keys;
+    for (const std::string_view key :
+         {setting.first_key, setting.second_key, setting.third_key, setting.fourth_key}) {
+      if (!key.empty()) keys.emplace_back(key);
     }
-    const auto value = flat(second->value);
-    if (!value || first->value.text.find('=') != std::string::npos) {
-      return blame(second->at, field, cat(setting.second_key, " cannot be read"));
-    }
-    apply(setting, cat(first->value.text, "=", *value), map.at, field);
+    return keys;
   }
 
   // A scalar, a list of scalars, or a map of scalars as the flag writes it.

@@ -4,6 +4,7 @@
 // of them.
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -11,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/admission/decision.hpp"
+#include "core/admission/image_path.hpp"
+#include "core/admission/pinning.hpp"
 #include "core/policy/model.hpp"
 #include "server/runtime/log.hpp"
 
@@ -34,6 +36,8 @@ struct TlsConfig {
   std::string cert_file;  // both empty: a self-signed certificate is made
   std::string key_file;
   TlsFloor min_version = TlsFloor::tls13;
+  std::string client_ca_file;             // empty: clients need no certificate
+  std::vector<std::string> client_names;  // empty: any certificate of these authorities
 };
 
 struct RegistryConfig {
@@ -45,11 +49,25 @@ struct RegistryConfig {
   std::map<std::string, std::vector<std::string>> allow_private;  // host -> CIDRs
   std::map<std::string, std::vector<std::string>> auth_realms;    // registry -> token servers
   RealmScope realm_scope = RealmScope::registrable_domain;
+  std::size_t reply_bytes = 128 * 1024 * 1024;               // of all replies being read
   std::vector<std::pair<std::string, std::string>> layouts;  // prefix, directory
+};
+
+// What registries said is remembered so long, and so much of it.
+struct CacheConfig {
+  std::size_t content_bytes = 64 * 1024 * 1024;
+  std::chrono::milliseconds tag_ttl{30'000};
+  std::chrono::milliseconds discovery_ttl{600'000};
+  std::chrono::milliseconds negative_ttl{15'000};
+  // Behind that, where a registry cannot be reached; 0: never.
+  std::chrono::milliseconds stale_discovery{3'600'000};
+  std::chrono::milliseconds stale_tags{300'000};
 };
 
 struct ServerConfig {
   std::size_t connections = 4096;
+  std::size_t connections_per_source = 1024;          // API servers may share one address
+  std::size_t memory_limit = 0;                       // 0: that of the control group
   std::size_t reviews = 4096;                         // in flight, waiting for registries included
   std::size_t body_bytes = 64 * 1024 * 1024;          // of all requests being read or parsed
   std::chrono::milliseconds default_timeout{10'000};  // where the API server names none
@@ -62,14 +80,24 @@ struct Config {
   std::vector<std::string> policies;  // files and directories
   NoMatch no_match = NoMatch::deny;
   Unpinned unpinned = Unpinned::deny;
+  Reverify reverify = Reverify::none;
+  PinSettings pin;
+  std::vector<ExtraResource> extra_resources;
+  std::chrono::milliseconds warn_before = std::chrono::days(30);  // the end of a certificate
   std::map<std::string, Labels> namespace_labels;  // for namespaceSelector, outside a cluster
   ListenAddress listen{"0.0.0.0", 10250};
   ListenAddress health_listen{"0.0.0.0", 8081};
   ListenAddress metrics_listen{"0.0.0.0", 8080};
   TlsConfig tls;
   RegistryConfig registry;
+  CacheConfig cache;
   ServerConfig server;
   LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::json;
+  // No setting: when the program was built. An earlier clock is wrong.
+  TimePoint built{};
+  // No setting: what ages is measured by it; empty: the steady clock.
+  std::function<std::chrono::steady_clock::time_point()> ticks;
 };
 
 struct Setting {
@@ -82,8 +110,10 @@ struct Setting {
   std::string_view help;
   Set set;
   Clear clear = nullptr;         // not null: a list, and the flag may be repeated
-  std::string_view first_key{};  // of a list of maps in the file; as a flag FIRST=SECOND
+  std::string_view first_key{};  // of a list of maps in the file; as a flag FIRST=SECOND=...
   std::string_view second_key{};
+  std::string_view third_key{};
+  std::string_view fourth_key{};
 };
 
 std::span<const Setting> settings();

@@ -5,7 +5,7 @@
 namespace signet {
 namespace {
 
-constexpr double kLongestMs = 10.0 * 24 * 3600 * 1000;
+constexpr double kLongestMs = 400.0 * 24 * 3600 * 1000;
 constexpr std::size_t kLongestText = 32;
 
 // The milliseconds of one unit; 0 where `text` starts with none. Removes the unit.

@@ -8,7 +8,7 @@
 
 namespace signet {
 
-// Units h, m, s, ms; at least one, no sign; at most ten days. Nothing for any other text.
+// Units h, m, s, ms; at least one, no sign; at most 400 days. Nothing for any other text.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 std::string format_duration(std::chrono::milliseconds span);
 

@@ -121,4 +121,11 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
   return stamp;
 }
 
+FileStamps stamps_of(const std::vector<std::string>& paths) {
+  FileStamps stamps;
+  for (const std::string& path : paths)
+    stamps.emplace(path, stamp_of(path));
+  return stamps;
+}
+
 }  // namespace signet

@@ -3,6 +3,7 @@
 // names the path and the cure. Blocking; for start-up, reloads and the command line.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,5 +36,9 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 std::optional<FileStamp> stamp_of(const std::string& path);  // nothing where there is no such file
+
+// What several paths lead to at one moment.
+using FileStamps = std::map<std::string, std::optional<FileStamp>>;
+FileStamps stamps_of(const std::vector<std::string>& paths);
 
 }  // namespace signet

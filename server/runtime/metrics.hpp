@@ -39,7 +39,7 @@ struct ImageMetrics {
   explicit ImageMetrics(prometheus::Registry& registry);
 
   Counters image_verifications;            // policy, mode, result: pass, fail, error; code: reasons
-  Histograms image_verification_duration;  // cache: hit, coalesced, miss
+  Histograms image_verification_duration;  // cache: hit, miss
   Counters images_skipped;        // reason: unchanged, no_policy, excluded, owned, mirror, empty,
                                   // placeholder
   Counters mutations;             // result: pinned, already_pinned, sticky, excluded, unresolved,

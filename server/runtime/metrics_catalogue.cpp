@@ -135,7 +135,7 @@ ImageMetrics::ImageMetrics(prometheus::Registry& registry)
           no_rows({"policy", "mode", "result", "code"})),
       image_verification_duration(
           registry, {"signet_image_verification_duration_seconds", "Time to judge one image"},
-          labels("cache", {"hit", "coalesced", "miss"}), kAdmission),
+          labels("cache", {"hit", "miss"}), kAdmission),
       images_skipped(registry, {"signet_images_skipped_total", "Images that were not judged"},
                      labels("reason", {"unchanged", "no_policy", "excluded", "owned", "mirror",
                                        "empty", "placeholder"})),

@@ -22,6 +22,7 @@ class Session {
   bool draining() const;
   // Around the wait for the next request; a drain cancels an idle session.
   void set_idle(bool idle);
+  bool idle() const { return idle_; }
 
  private:
   friend class Sessions;

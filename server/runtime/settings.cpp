@@ -2,6 +2,7 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 
+#include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "server/runtime/config.hpp"
 #include "server/runtime/duration.hpp"
@@ -109,6 +110,23 @@ Done add_ca(RegistryConfig& registry, Text value) {
   return {};
 }
 
+Done add_extra(std::vector<ExtraResource>& extra, Text value) {
+  if (extra.size() == kExtraResources) {
+    return malformed(cat("has more than ", std::to_string(kExtraResources), " entries"));
+  }
+  auto parsed = ExtraResource::parse(value);
+  if (!parsed) return parsed.error();
+  extra.push_back(std::move(*parsed));
+  return {};
+}
+
+Done add_pattern(std::vector<ImageGlob>& patterns, Text value) {
+  auto pattern = ImageGlob::parse(value);
+  if (!pattern) return pattern.error();
+  patterns.push_back(std::move(*pattern));
+  return {};
+}
+
 Done add_layout(RegistryConfig& registry, Text value) {
   auto pair = pair_of(value);
   if (!pair) return pair.error();
@@ -120,9 +138,17 @@ constexpr Word<NoMatch> kNoMatch[] = {
     {"deny", NoMatch::deny}, {"warn", NoMatch::warn}, {"allow", NoMatch::allow}};
 constexpr Word<Unpinned> kUnpinned[] = {
     {"deny", Unpinned::deny}, {"warn", Unpinned::warn}, {"allow", Unpinned::allow}};
+constexpr Word<Reverify> kReverify[] = {
+    {"false", Reverify::none}, {"workloads", Reverify::workloads}, {"all", Reverify::all}};
+constexpr Word<PinScope> kPinScopes[] = {{"pods", PinScope::pods},
+                                         {"workloads", PinScope::workloads}};
+constexpr Word<PinFormat> kPinFormats[] = {{"tagAndDigest", PinFormat::tag_and_digest},
+                                           {"digestOnly", PinFormat::digest_only}};
+constexpr Word<bool> kSwitch[] = {{"true", true}, {"false", false}};
 constexpr Word<TlsFloor> kVersions[] = {{"1.2", TlsFloor::tls12}, {"1.3", TlsFloor::tls13}};
 constexpr Word<RealmScope> kScopes[] = {{"registrableDomain", RealmScope::registrable_domain},
                                         {"exactHost", RealmScope::exact_host}};
+constexpr Word<LogFormat> kFormats[] = {{"json", LogFormat::json}, {"text", LogFormat::text}};
 constexpr Word<LogLevel> kLevels[] = {{"debug", LogLevel::debug},
                                       {"info", LogLevel::info},
                                       {"warn", LogLevel::warn},
@@ -140,6 +166,29 @@ const std::array kSettings = {
             [](Config& c, Text v) { return assign_word(c.no_match, v, kNoMatch); }},
     Setting{"unpinned", "--unpinned", "deny|warn|allow", "an image of a Pod without digest",
             [](Config& c, Text v) { return assign_word(c.unpinned, v, kUnpinned); }},
+    Setting{"reverifyUnchanged", "--reverify-unchanged", "false|workloads|all",
+            "judge unchanged images of an update again",
+            [](Config& c, Text v) { return assign_word(c.reverify, v, kReverify); }},
+    Setting{"mutation.scope", "--mutation-scope", "pods|workloads", "what /mutate may pin",
+            [](Config& c, Text v) { return assign_word(c.pin.scope, v, kPinScopes); }},
+    Setting{"mutation.format", "--mutation-format", "tagAndDigest|digestOnly", "what it writes",
+            [](Config& c, Text v) { return assign_word(c.pin.format, v, kPinFormats); }},
+    Setting{"mutation.stickyDigest", "--mutation-sticky-digest", "true|false",
+            "keep the digest of a tag that an update names again",
+            [](Config& c, Text v) { return assign_word(c.pin.sticky_digest, v, kSwitch); }},
+    Setting{"mutation.excludeImages", "--mutation-exclude-image", "PATTERN",
+            "images that /mutate leaves alone",
+            [](Config& c, Text v) { return add_pattern(c.pin.exclude, v); },
+            [](Config& c) { c.pin.exclude.clear(); }},
+    Setting{"webhook.extraResources", "--extra-resource", "GROUP=RESOURCE=VERSION,...=PATH,...",
+            "images of a custom kind, as in spec.steps[*].image",
+            [](Config& c, Text v) { return add_extra(c.extra_resources, v); },
+            [](Config& c) { c.extra_resources.clear(); }, "group", "resource", "versions", "paths"},
+    Setting{"warnBefore", "--warn-before", "SPAN",
+            "warn of certificates of admitted images that end within",
+            [](Config& c, Text v) {
+              return assign(c.warn_before, v, milliseconds(0), hours(24 * 400));
+            }},
     Setting{"namespaceLabels", "--namespace-labels", "NAMESPACE=NAME=VALUE,...",
             "labels for namespaceSelector outside a cluster",
             [](Config& c, Text v) { return add_labels(c.namespace_labels, v); },
@@ -156,6 +205,13 @@ const std::array kSettings = {
             [](Config& c, Text v) { return assign(c.tls.key_file, v); }},
     Setting{"tls.minVersion", "--tls-min-version", "1.2|1.3", "least TLS version",
             [](Config& c, Text v) { return assign_word(c.tls.min_version, v, kVersions); }},
+    Setting{"tls.clientCa", "--tls-client-ca", "FILE",
+            "clients must show a certificate of these authorities (PEM)",
+            [](Config& c, Text v) { return assign(c.tls.client_ca_file, v); }},
+    Setting{"tls.clientNames", "--tls-client-name", "NAME",
+            "and one of these names in it, as CN or DNS name",
+            [](Config& c, Text v) { return add_to(c.tls.client_names, v); },
+            [](Config& c) { c.tls.client_names.clear(); }},
     Setting{"registry.config", "--registry-config", "FILE", "credentials (Docker config.json)",
             [](Config& c, Text v) { return assign(c.registry.credentials_file, v); }},
     Setting{"registry.allowedHosts", "--registry-allowed-host", "HOST", "the only registries asked",
@@ -182,11 +238,54 @@ const std::array kSettings = {
     Setting{"registry.realmScope", "--registry-realm-scope", "registrableDomain|exactHost",
             "which token servers are a registry's own",
             [](Config& c, Text v) { return assign_word(c.registry.realm_scope, v, kScopes); }},
+    Setting{"registry.replyBytes", "--registry-reply-bytes", "N", "bytes of all replies being read",
+            [](Config& c, Text v) {
+              return assign(c.registry.reply_bytes, v, std::size_t{64} << 20, std::size_t{4} << 30);
+            }},
     Setting{"registry.layouts", "--layout", "PREFIX=DIR", "an OCI layout in place of a registry",
             [](Config& c, Text v) { return add_layout(c.registry, v); },
             [](Config& c) { c.registry.layouts.clear(); }, "prefix", "dir"},
+    Setting{"cache.contentBytes", "--cache-content-bytes", "N",
+            "bytes of manifests and signatures that are kept by digest",
+            [](Config& c, Text v) {
+              return assign(c.cache.content_bytes, v, 0, std::size_t{4} << 30);
+            }},
+    Setting{"cache.tagTtl", "--cache-tag-ttl", "SPAN", "/mutate trusts what a tag stood for",
+            [](Config& c, Text v) {
+              return assign(c.cache.tag_ttl, v, milliseconds(0), minutes(10));
+            }},
+    Setting{"cache.discoveryTtl", "--cache-discovery-ttl", "SPAN",
+            "signatures that were found are not searched for again",
+            [](Config& c, Text v) {
+              return assign(c.cache.discovery_ttl, v, milliseconds(0), hours(24));
+            }},
+    Setting{"cache.negativeTtl", "--cache-negative-ttl", "SPAN",
+            "nor those that were not there",
+            [](Config& c, Text v) {
+              return assign(c.cache.negative_ttl, v, milliseconds(0), minutes(5));
+            }},
+    Setting{"cache.staleIfUnavailable.discovery", "--cache-stale-discovery", "SPAN",
+            "signatures may be so much older while a registry is down; 0s: never",
+            [](Config& c, Text v) {
+              return assign(c.cache.stale_discovery, v, milliseconds(0), hours(24));
+            }},
+    Setting{"cache.staleIfUnavailable.tags", "--cache-stale-tags", "SPAN",
+            "and tags; 0s: never",
+            [](Config& c, Text v) {
+              return assign(c.cache.stale_tags, v, milliseconds(0), hours(1));
+            }},
     Setting{"server.connections", "--server-connections", "N", "connections at one time",
             [](Config& c, Text v) { return assign(c.server.connections, v, 1, 100000); }},
+    Setting{"server.connectionsPerSource", "--server-connections-per-source", "N",
+            "of them from one address",
+            [](Config& c, Text v) {
+              return assign(c.server.connections_per_source, v, 1, 100000);
+            }},
+    Setting{"server.memoryLimit", "--server-memory-limit", "BYTES",
+            "memory to stay below; without it that of the control group",
+            [](Config& c, Text v) {
+              return assign(c.server.memory_limit, v, std::size_t{32} << 20, std::size_t{1} << 40);
+            }},
     Setting{"server.reviews", "--server-reviews", "N", "reviews in flight",
             [](Config& c, Text v) { return assign(c.server.reviews, v, 1, 100000); }},
     Setting{"server.bodyBytes", "--server-body-bytes", "N", "bytes of all requests being read",
@@ -212,6 +311,8 @@ const std::array kSettings = {
             }},
     Setting{"log.level", "--log-level", "debug|info|warn|error", "least level that is written",
             [](Config& c, Text v) { return assign_word(c.log_level, v, kLevels); }},
+    Setting{"log.format", "--log-format", "json|text", "text is for people",
+            [](Config& c, Text v) { return assign_word(c.log_format, v, kFormats); }},
 };
 
 }  // namespace

@@ -56,10 +56,9 @@ Result<std::vector<std::string>> files_at(const std::string& path) {
 }
 
 // What a `file:` field names, relative to the file that names it.
-Result<Blob> read_beside(const std::string& named_in, const std::string& path) {
-  const fs::path full =
-      fs::path(path).is_absolute() ? fs::path(path) : fs::path(named_in).parent_path() / path;
-  return read_file(full.string(), kCrlBytes);
+std::string beside(const std::string& named_in, const std::string& path) {
+  if (fs::path(path).is_absolute()) return path;
+  return (fs::path(named_in).parent_path() / path).string();
 }
 
 // What single files are wrong about, and what they are only wrong about together: a name given
@@ -97,13 +96,41 @@ Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>
 }
 
 Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match) {
-  auto sources = read_policy_files(paths);
+  auto reading = PolicyStore(paths, no_match).read();
+  if (!reading) return reading.error();
+  return std::move(reading->files);
+}
+
+FileStamps PolicyStore::look() const {
+  std::vector<std::string> files = beside_;
+  for (const std::string& path : paths_) {
+    files.push_back(path);
+    const auto below = files_at(path);
+    if (below) files.insert(files.end(), below->begin(), below->end());
+  }
+  return stamps_of(files);
+}
+
+Result<PolicyStore::Reading> PolicyStore::read() const {
+  auto sources = read_policy_files(paths_);
   if (!sources) return sources.error();
+  Reading reading;
+  const auto read_beside = [&reading](const std::string& named_in, const std::string& path) {
+    reading.beside.push_back(beside(named_in, path));
+    return read_file(reading.beside.back(), kCrlBytes);
+  };
   Loaded loaded = load_policies(*sources, read_beside);
-  PolicyFiles files;
-  files.set = std::make_shared<const PolicySet>(make_policy_set(loaded, no_match));
-  files.issues = all_issues(std::move(loaded.issues), *files.set);
-  return files;
+  reading.good = good_;
+  std::vector<Issue> issues = loaded.issues;
+  reading.files.kept = reading.good.mend(loaded);
+  reading.files.set = std::make_shared<const PolicySet>(make_policy_set(loaded, no_match_));
+  reading.files.issues = all_issues(std::move(issues), *reading.files.set);
+  return reading;
+}
+
+void PolicyStore::remember(Reading reading) {
+  good_ = std::move(reading.good);
+  beside_ = std::move(reading.beside);
 }
 
 }  // namespace signet

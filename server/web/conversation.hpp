@@ -27,11 +27,17 @@ class Conversation {
       if (!came) co_return;
       const bool read = co_await read_head();
       if (!read) co_return;
-      if (++requests_ >= host_.limits.requests) last_ = true;
-      if (std::chrono::steady_clock::now() >= oldest) last_ = true;
+      if (++requests_ >= host_.limits.requests) end_after_this("max_requests");
+      if (std::chrono::steady_clock::now() >= oldest) end_after_this("max_age");
       co_await answer_request();
     }
     co_await discard_unread();
+  }
+
+  // Why it ended, as a label.
+  std::string_view ended_by() const {
+    if (session_.draining() || host_.closing) return "drain";
+    return ended_by_;
   }
 
  private:
@@ -47,6 +53,11 @@ class Conversation {
                       std::uniform_int_distribution<std::int64_t>(-spread, spread)(dice));
   }
 
+  void end_after_this(std::string_view why) {
+    last_ = true;
+    ended_by_ = why;
+  }
+
   // Reads what there is into the buffer; false at the end of the stream or of the time.
   Task<bool> read_some() {
     const std::size_t before = buffer_.size();
@@ -54,6 +65,7 @@ class Conversation {
     const auto target = asio::buffer(buffer_.data() + before, kReadBytes);
     const auto [failure, count] = co_await stream_.async_read_some(target, kToken);
     buffer_.resize(before + count);
+    if (failure && watchdog_.barked()) ended_by_ = session_.idle() ? "idle" : "timeout";
     co_return !failure;
   }
 
@@ -97,7 +109,7 @@ class Conversation {
     auto parsed = parse_request_head(head_text_);
     if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
     head_ = std::move(std::get<RequestHead>(parsed));
-    if (head_.wants_close) last_ = true;
+    if (head_.wants_close) end_after_this("client");
     return std::nullopt;
   }
 
@@ -120,6 +132,7 @@ class Conversation {
     request.method = head_.method;
     request.path = head_.path;
     request.query = head_.query;
+    request.accept = head_.accept;
     request.received = started_;
     watchdog_.rest();
     WebReply reply = co_await ask(*route, std::move(request));
@@ -131,14 +144,10 @@ class Conversation {
     unread_ = head_.chunked ? kDiscardedBytes : head_.content_length.value_or(0);
     RequestBody body(head_text_, host_.limits.body);
     if (body.refusal()) co_return closing(*body.refusal());
-    auto hold = host_.bodies.take(head_.chunked ? host_.limits.body : unread_);
-    if (!hold) {
-      host_.metrics.shed.add({"bytes"});
-      co_return overloaded();
-    }
-    request.hold = std::move(*hold);
+    request.hold = BudgetHold(host_.bodies);
     watchdog_.guard(host_.timers.body);
     if (head_.expects_continue && !body.done()) {
+      if (auto full = room_for(request, 0)) co_return std::move(full);
       const bool written = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
       if (!written) co_return std::nullopt;
     }
@@ -148,6 +157,7 @@ class Conversation {
       const std::size_t count = std::get<std::size_t>(taken);
       buffer_.erase(0, count);
       unread_ -= std::min<std::uint64_t>(unread_, count);
+      if (auto full = room_for(request, count)) co_return std::move(full);
       if (body.done()) break;
       if (buffer_.size() > kChunkHeaderBytes) co_return closing(Refusal{400, "a chunk has no end"});
       const bool read = co_await read_some();
@@ -161,14 +171,25 @@ class Conversation {
     co_return std::nullopt;
   }
 
+  // Room for the next bytes of a body, or the answer where there is none.
+  std::optional<WebReply> room_for(WebRequest& request, std::size_t more) {
+    if (host_.memory.is_short()) {
+      host_.metrics.shed.add({"memory"});
+      return overloaded("memory is short\n");
+    }
+    if (request.hold.grow(more)) return std::nullopt;
+    host_.metrics.shed.add({"bytes"});
+    return overloaded("too many requests at one time\n");
+  }
+
   static WebReply closing(const Refusal& refusal) {
     WebReply reply = WebReply::text(refusal.status, refusal.what + "\n");
     reply.close = true;
     return reply;
   }
 
-  static WebReply overloaded() {
-    WebReply reply = WebReply::text(503, "too many requests at one time\n");
+  static WebReply overloaded(std::string what) {
+    WebReply reply = WebReply::text(503, std::move(what));
     reply.retry_after = true;
     reply.close = true;
     return reply;
@@ -208,11 +229,13 @@ class Conversation {
     const bool close = reply.close || last_ || host_.closing || session_.draining();
     std::string bytes = reply_head(reply, reply.body.size(), close);
     if (head_.method != "HEAD") bytes.append(reply.body);
-    host_.responses.add(
+    if (reply.close) ended_by_ = "error";
+    host_.metrics.http_responses.add(
         {host_.listener, host_.router.label_of(head_), std::to_string(reply.status)});
     watchdog_.guard(host_.timers.write);
     const bool written = co_await write(std::move(bytes));
     if (!written) unread_ = 0;
+    if (!written) ended_by_ = watchdog_.barked() ? "timeout" : "client";
     if (!written || close) open_ = false;
   }
 
@@ -238,6 +261,7 @@ class Conversation {
   RequestHead head_;
   Deadline started_{};
   std::uint64_t unread_ = 0;  // bytes of a body that are still to come
+  std::string_view ended_by_ = "client";
   std::size_t requests_ = 0;
   bool last_ = false;
   bool open_ = true;

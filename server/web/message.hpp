@@ -5,13 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "server/runtime/task.hpp"
 
 namespace signet {
 
-// The part of a budget that a request holds while it lives.
-class BudgetHold;
 // Bytes of bodies that may be in memory at one time. One thread; must outlive its holds.
 class Budget {
  public:
@@ -19,7 +18,6 @@ class Budget {
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
-  std::optional<BudgetHold> take(std::size_t part);
   std::size_t left() const { return left_; }
 
  private:
@@ -27,42 +25,45 @@ class Budget {
   std::size_t left_;
 };
 
+// The part of a budget that a request holds while it lives: what has come of its body, not what
+// was announced, so that a silent connection holds nothing.
 class BudgetHold {
  public:
   BudgetHold() = default;
+  explicit BudgetHold(Budget& budget) : budget_(&budget) {}
   BudgetHold(BudgetHold&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), part_(other.part_) {}
+      : budget_(std::exchange(other.budget_, nullptr)), part_(std::exchange(other.part_, 0)) {}
   BudgetHold& operator=(BudgetHold&& other) noexcept {
     release();
     budget_ = std::exchange(other.budget_, nullptr);
-    part_ = other.part_;
+    part_ = std::exchange(other.part_, 0);
     return *this;
   }
   ~BudgetHold() { release(); }
 
+  // Takes `more`; false where the budget has not that much left, and nothing changes.
+  [[nodiscard]] bool grow(std::size_t more) {
+    if (more > budget_->left_) return false;
+    budget_->left_ -= more;
+    part_ += more;
+    return true;
+  }
   void release() {
     if (budget_ != nullptr) budget_->left_ += part_;
     budget_ = nullptr;
+    part_ = 0;
   }
 
  private:
-  friend class Budget;
-  BudgetHold(Budget& budget, std::size_t part) : budget_(&budget), part_(part) {}
-
   Budget* budget_ = nullptr;
   std::size_t part_ = 0;
 };
 
-inline std::optional<BudgetHold> Budget::take(std::size_t part) {
-  if (part > left_) return std::nullopt;
-  left_ -= part;
-  return BudgetHold(*this, part);
-}
-
 struct WebRequest {
   std::string method;
   std::string path;
-  std::string query;  // without "?"
+  std::string query;   // without "?"
+  std::string accept;  // the Accept header
   std::string body;
   Deadline::clock::time_point received{};  // when its first byte came
   BudgetHold hold;                         // for the body
@@ -75,6 +76,7 @@ struct WebReply {
   std::string allow;         // of a 405
   bool retry_after = false;  // of a 503: one second, which makes the API server try another replica
   bool close = false;
+  std::shared_ptr<void> held;  // what counts the reply until it is written
 
   static WebReply text(int status, std::string body) {
     WebReply reply;

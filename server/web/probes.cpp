@@ -5,7 +5,9 @@
 namespace signet {
 namespace {
 
+constexpr long kScrapesAtOnce = 2;
 constexpr std::string_view kOnePrefix = "/readyz/";
+constexpr std::chrono::milliseconds kLagProbe{10};
 
 struct Listed {
   std::string lines;  // as Kubernetes' own components list them
@@ -54,11 +56,22 @@ void Probes::add_metrics_routes(Router& router) {
       Route{"GET", "/metrics", [this](WebRequest request) { return scrape(std::move(request)); }});
 }
 
-// That the loop answers is all there is to being alive.
+Task<Result<void>> Probes::beat() {
+  asio::steady_timer timer(co_await asio::this_coro::executor, kLagProbe);
+  const Deadline due = timer.expiry();
+  co_await timer.async_wait(kToken);
+  beaten_ = std::chrono::steady_clock::now();
+  metrics_.event_loop_lag.observe({}, std::chrono::duration<double>(beaten_ - due).count());
+  co_return Result<void>();
+}
+
+// That the loop answers, and that timers of its own get their turn, is all there is to being alive.
 Task<WebReply> Probes::live(WebRequest request) {
-  Listed listed;
-  listed.lines = "[+]ping ok\n";
-  co_return report("livez", listed, request.query);
+  const Check loop{"loop", [this]() -> Result<void> {
+                     if (std::chrono::steady_clock::now() - beaten_ < kStuck) return {};
+                     return Error(Reason::internal, "the loop does not get to its own work");
+                   }};
+  co_return report("livez", list_checks({loop}), request.query);
 }
 
 Task<WebReply> Probes::ready(WebRequest request) {
@@ -74,10 +87,18 @@ Task<WebReply> Probes::one(WebRequest request) {
   co_return WebReply::text(404, "no such check\n");
 }
 
-Task<WebReply> Probes::scrape(WebRequest) {
+// A scraper that reads slowly holds a whole text in memory.
+Task<WebReply> Probes::scrape(WebRequest request) {
+  if (scrape_.use_count() > kScrapesAtOnce) {
+    WebReply busy = WebReply::text(503, "too many scrapes at once\n");
+    busy.retry_after = true;
+    co_return busy;
+  }
+  const MetricsFormat format = format_for(request.accept);
   WebReply reply;
-  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  reply.body = metrics_.text();
+  reply.content_type = format.content_type();
+  reply.body = metrics_.text(format.kind);
+  reply.held = scrape_;
   co_return reply;
 }
 

@@ -24,6 +24,10 @@ class Probes {
   Probes& operator=(const Probes&) = delete;
 
   void set_draining() { draining_ = true; }
+  // The heart of the loop, for Background: beats, and says how late the loop is. /livez fails when
+  // it has not beaten for kStuck.
+  Task<Result<void>> beat();
+  static constexpr std::chrono::seconds kStuck{30};
 
   void add_health_routes(Router& router);
   void add_metrics_routes(Router& router);
@@ -36,7 +40,9 @@ class Probes {
 
   std::vector<Check> ready_;
   Metrics& metrics_;
+  std::shared_ptr<int> scrape_ = std::make_shared<int>();  // shared by the replies not yet written
   bool draining_ = false;
+  Deadline beaten_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace signet

@@ -9,14 +9,14 @@ constexpr std::size_t kPlainConnections = 64;
 ListenerSettings plain(const ListenAddress& address) {
   ListenerSettings settings;
   settings.address = address;
-  settings.connections = kPlainConnections;
+  settings.seats = {kPlainConnections, kPlainConnections, 0, 0};
   return settings;
 }
 
 ListenerSettings secure(const WebSettings& web, TlsReload& tls) {
   ListenerSettings settings;
   settings.address = web.listen;
-  settings.connections = web.connections;
+  settings.seats = web.seats;
   settings.tls = [&tls] { return tls.current(); };
   return settings;
 }
@@ -24,19 +24,18 @@ ListenerSettings secure(const WebSettings& web, TlsReload& tls) {
 }  // namespace
 
 WebServer::WebServer(asio::any_io_executor executor, const WebSettings& settings, Webhook& webhook,
-                     Probes& probes, TlsReload& tls, Metrics& metrics, Log& log)
+                     Probes& probes, TlsReload& tls, Memory& memory, Metrics& metrics, Log& log)
     : probes_(probes),
+      memory_(memory),
       metrics_(metrics),
       log_(log),
       bodies_(settings.body_bytes),
-      admission_(
-          executor, secure(settings, tls),
-          host(admission_routes_, metrics.admission_responses, "admission", settings.timers)),
+      admission_(executor, secure(settings, tls),
+                 host(admission_routes_, "admission", settings.timers)),
       health_(executor, plain(settings.health_listen),
-              host(health_routes_, metrics.health_responses, "health", settings.timers)),
-      metrics_listener_(
-          executor, plain(settings.metrics_listen),
-          host(metrics_routes_, metrics.metrics_responses, "metrics", settings.timers)) {
+              host(health_routes_, "health", settings.timers)),
+      metrics_listener_(executor, plain(settings.metrics_listen),
+                        host(metrics_routes_, "metrics", settings.timers)) {
   admission_routes_.add(Route{"POST", "/validate", [&webhook](WebRequest request) {
                                 return webhook.validate(std::move(request));
                               }});
@@ -47,10 +46,10 @@ WebServer::WebServer(asio::any_io_executor executor, const WebSettings& settings
   probes.add_metrics_routes(metrics_routes_);
 }
 
-SessionHost WebServer::host(const Router& router, Counters& responses, std::string listener,
+SessionHost WebServer::host(const Router& router, std::string listener,
                             const SessionTimers& timers) {
-  return SessionHost{router, bodies_, metrics_, responses, log_, std::move(listener),
-                     timers, {},      {},       false};
+  return SessionHost{router, bodies_, memory_, metrics_, log_, std::move(listener),
+                     timers, {},      {},      false};
 }
 
 Result<Listening> WebServer::open() {

@@ -2,7 +2,8 @@
 // The web server as a whole: the admission port over TLS, health and metrics over HTTP, each on its
 // own address.
 //
-//   WebServer server(loop.get_executor(), settings, webhook, probes, tls, metrics, log);
+//   WebServer server(loop.get_executor(), settings, webhook, probes, tls, memory, metrics,
+//                    log);
 //   const auto listening = server.open();          // binds all three; ports that were 0 are filled
 //   ...
 //   server.begin_drain();                          // SIGTERM: not ready, answers end connections
@@ -21,7 +22,7 @@ struct WebSettings {
   ListenAddress listen;
   ListenAddress health_listen;
   ListenAddress metrics_listen;
-  std::size_t connections = 4096;             // on the admission port
+  SeatLimits seats;                           // on the admission port
   std::size_t body_bytes = 64 * 1024 * 1024;  // of all requests being read or parsed
   SessionTimers timers;
 };
@@ -35,7 +36,7 @@ struct Listening {
 class WebServer {
  public:
   WebServer(asio::any_io_executor executor, const WebSettings& settings, Webhook& webhook,
-            Probes& probes, TlsReload& tls, Metrics& metrics, Log& log);
+            Probes& probes, TlsReload& tls, Memory& memory, Metrics& metrics, Log& log);
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;
 
@@ -44,10 +45,10 @@ class WebServer {
   Task<void> stop(Deadline deadline);
 
  private:
-  SessionHost host(const Router& router, Counters& responses, std::string listener,
-                   const SessionTimers& timers);
+  SessionHost host(const Router& router, std::string listener, const SessionTimers& timers);
 
   Probes& probes_;
+  Memory& memory_;
   Metrics& metrics_;
   Log& log_;
   Budget bodies_;

@@ -10,6 +10,7 @@
 #include "core/base/limits.hpp"
 #include "server/net/tls.hpp"
 #include "server/runtime/log.hpp"
+#include "server/runtime/memory.hpp"
 #include "server/runtime/metrics.hpp"
 #include "server/runtime/sessions.hpp"
 #include "server/web/request_id.hpp"
@@ -38,8 +39,8 @@ struct SessionLimits {
 struct SessionHost {
   const Router& router;
   Budget& bodies;
+  Memory& memory;
   Metrics& metrics;
-  Counters& responses;  // listener, path, code
   Log& log;
   std::string listener;
   SessionTimers timers;

@@ -1,5 +1,7 @@
 #include "server/web/tls_reload.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/crypto/certificate.hpp"
@@ -14,73 +16,116 @@ Error not_ready(std::string what) {
   return {Reason::config_not_ready, std::move(what)};
 }
 
-}  // namespace
-
-TlsReload::TlsReload(TlsFiles files, Clock clock, Metrics& metrics, Log& log)
-    : files_(std::move(files)), clock_(std::move(clock)), metrics_(metrics), log_(log) {}
-
-TlsReload::Stamps TlsReload::stamps() const {
-  return Stamps{stamp_of(files_.cert), stamp_of(files_.key)};
+double seconds_of(TimePoint at) {
+  return static_cast<double>(at.time_since_epoch().count());
 }
 
-Result<void> TlsReload::load() {
-  // Taken before reading: a change in between is seen the next time.
-  seen_ = stamps();
+Result<TimePoint> end_of_leaf(const std::string& chain_pem, TimePoint now) {
+  const auto chain = parse_certificates(chain_pem, kCertificates);
+  if (!chain) return not_ready("the certificate cannot be read: " + chain.error().what());
+  const TimePoint end = chain->front().not_after();
+  if (end < now) {
+    return not_ready("the certificate ended at " + format_time(end) + "; renew it");
+  }
+  return end;
+}
+
+// The first end among authorities.
+TimePoint end_of_any(const std::vector<Certificate>& authorities) {
+  return std::min_element(authorities.begin(), authorities.end(),
+                          [](const Certificate& a, const Certificate& b) {
+                            return a.not_after() < b.not_after();
+                          })
+      ->not_after();
+}
+
+}  // namespace
+
+TlsReload::TlsReload(TlsFiles files, Clock clock, Metrics& metrics)
+    : files_(std::move(files)), clock_(std::move(clock)), metrics_(metrics) {}
+
+Watched TlsReload::pair() {
+  return Watched{"certificate",
+                 [this] {
+                   return stamps_of({files_.cert, files_.key});
+                 },
+                 [this] { return build_pair(); }};
+}
+
+Watched TlsReload::client_ca() {
+  return Watched{"client_ca", [this] { return stamps_of({files_.client_ca}); },
+                 [this] { return build_client_ca(); }};
+}
+
+Result<KeyPair> TlsReload::read_pair() const {
   auto chain = read_file(files_.cert, kCertificateFileBytes);
   if (!chain) return chain.error();
   auto key = read_file(files_.key, kKeyFileBytes);
   if (!key) return key.error();
-  KeyPair keys{std::move(*chain), std::move(*key)};
-  const auto taken = take(std::move(keys));
-  return taken ? taken : taken.error().under(files_.cert);
+  return KeyPair{std::move(*chain), std::move(*key)};
+}
+
+Result<Built> TlsReload::build_pair() {
+  auto keys = read_pair();
+  if (!keys) return counted(keys.error(), "serving");
+  Parts parts{std::move(*keys), parts_.client_ca_pem, {}};
+  auto outcome = built(std::move(parts), "serving");
+  return counted(outcome ? std::move(outcome) : outcome.error().under(files_.cert), "serving");
+}
+
+Result<Built> TlsReload::build_client_ca() {
+  auto pem = read_file(files_.client_ca, kTrustPemBytes);
+  if (!pem) return counted(pem.error(), "client_ca");
+  const auto authorities = parse_certificates(*pem, kTrustRootCertificates);
+  if (!authorities) {
+    return counted(authorities.error().as(Reason::config_not_ready).under(files_.client_ca),
+                   "client_ca");
+  }
+  metrics_.tls_not_after.set({"client_ca"}, seconds_of(end_of_any(*authorities)));
+  if (!current_) {
+    return Built{[this, text = std::move(*pem)] { parts_.client_ca_pem = text; }, std::nullopt};
+  }
+  return counted(built(Parts{parts_.keys, std::move(*pem), {}}, "client_ca"), "client_ca");
 }
 
 Result<void> TlsReload::make_own(std::vector<std::string> names) {
   auto keys = make_self_signed(std::move(names), clock_());
   if (!keys) return keys.error();
-  return take(std::move(*keys));
-}
-
-Result<void> TlsReload::take(KeyPair keys) {
-  const auto chain = parse_certificates(keys.chain_pem, kCertificates);
-  if (!chain) return not_ready("the certificate cannot be read: " + chain.error().what());
-  const TimePoint not_after = chain->front().not_after();
-  if (not_after < clock_()) {
-    return not_ready("the certificate ended at " + format_time(not_after) + "; renew it");
-  }
-  std::string chain_pem = keys.chain_pem;
-  ServerTls settings;
-  settings.keys = std::move(keys);
-  settings.least = files_.least;
-  auto context = make_server_context(std::move(settings));
-  if (!context) return context.error();
-  current_ = std::move(*context);
-  chain_pem_ = std::move(chain_pem);
-  not_after_ = not_after;
-  metrics_.tls_not_after.set({"serving"},
-                             static_cast<double>(not_after.time_since_epoch().count()));
+  auto outcome = built(Parts{std::move(*keys), parts_.client_ca_pem, {}}, "serving");
+  if (!outcome) return outcome.error();
+  outcome->swap();
   return {};
 }
 
-Task<Result<void>> TlsReload::refresh() {
-  if (files_.cert.empty() || stamps() == seen_) co_return Result<void>();
-  const auto loaded = load();
-  metrics_.tls_reloads.add({"serving", loaded ? "ok" : "failed"});
-  if (!loaded) {
-    log_.write(LogLine(LogLevel::error, "tls", "certificate_kept",
-                       "a changed key pair cannot serve; the old one stays")
-                   .with("error", loaded.error().what()));
-    co_return loaded;
-  }
-  log_.write(LogLine(LogLevel::info, "tls", "certificate_loaded", "a changed key pair serves now")
-                 .with("not_after", format_time(not_after_)));
-  co_return loaded;
+Result<Built> TlsReload::built(Parts parts, std::string_view usage) {
+  const auto end = end_of_leaf(parts.keys.chain_pem, clock_());
+  if (!end) return end.error();
+  parts.not_after = *end;
+  ServerTls settings{parts.keys, files_.least, parts.client_ca_pem, files_.client_names};
+  auto context = make_server_context(std::move(settings));
+  if (!context) return context.error();
+  return Built{[this, parts = std::move(parts), context = std::move(*context), usage] {
+                 serve(parts, context, usage);
+               },
+               std::nullopt};
+}
+
+Result<Built> TlsReload::counted(Result<Built> outcome, std::string_view usage) {
+  if (!outcome && current_) metrics_.tls_reloads.add({usage, "failed"});
+  return outcome;
+}
+
+void TlsReload::serve(Parts parts, TlsContext context, std::string_view usage) {
+  if (current_) metrics_.tls_reloads.add({usage, "ok"});
+  current_ = std::move(context);
+  parts_ = std::move(parts);
+  metrics_.tls_not_after.set({"serving"}, seconds_of(parts_.not_after));
 }
 
 Result<void> TlsReload::usable() const {
   if (!current_) return not_ready("no certificate is loaded");
-  if (not_after_ < clock_()) {
-    return not_ready("the certificate ended at " + format_time(not_after_));
+  if (parts_.not_after < clock_()) {
+    return not_ready("the certificate ended at " + format_time(parts_.not_after));
   }
   return {};
 }

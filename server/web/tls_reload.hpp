@@ -1,17 +1,14 @@
 #pragma once
-// The server's certificate: read from files and read again when they change. A pair that cannot
-// serve (no match, expired, unreadable) is told and the old one stays. Live connections keep the
-// context they began with.
+// The server's certificate, and the authorities of its clients where they must show one: read from
+// files and read again when they change. What cannot serve (no match, expired, unreadable) is told
+// and the old one stays. Live connections keep the context they began with.
 
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "server/net/tls.hpp"
-#include "server/runtime/files.hpp"
-#include "server/runtime/log.hpp"
-#include "server/runtime/metrics.hpp"
-#include "server/runtime/task.hpp"
+#include "server/runtime/reloader.hpp"
 
 namespace signet {
 
@@ -19,45 +16,49 @@ struct TlsFiles {
   std::string cert;
   std::string key;
   TlsVersion least = TlsVersion::tls13;
+  std::string client_ca;                  // empty: clients need no certificate
+  std::vector<std::string> client_names;  // one of them must be in it, as CN or DNS name
 };
 
 class TlsReload {
  public:
-  TlsReload(TlsFiles files, Clock clock, Metrics& metrics, Log& log);
+  TlsReload(TlsFiles files, Clock clock, Metrics& metrics);
   TlsReload(const TlsReload&) = delete;
   TlsReload& operator=(const TlsReload&) = delete;
 
-  // The first load; fails with config_not_ready and names the file.
-  Result<void> load();
+  // For a Reloader each; load the authorities of clients first. Fails with config_not_ready and
+  // names the file.
+  Watched pair();
+  Watched client_ca();
   // Instead of files: a certificate made in memory for these names.
   Result<void> make_own(std::vector<std::string> names);
-  // For Background: looks whether the files changed, and loads them if so.
-  Task<Result<void>> refresh();
 
   // nullptr before the first load.
   const TlsContext& current() const { return current_; }
   // The certificate chain that is served (PEM), so that clients can be told whom to trust.
-  const std::string& chain_pem() const { return chain_pem_; }
+  const std::string& chain_pem() const { return parts_.keys.chain_pem; }
   // For /readyz: there is a certificate, and it has not ended.
   Result<void> usable() const;
 
  private:
-  struct Stamps {
-    std::optional<FileStamp> cert;
-    std::optional<FileStamp> key;
-    friend bool operator==(const Stamps&, const Stamps&) = default;
+  // What is served with, as a whole.
+  struct Parts {
+    KeyPair keys;
+    std::string client_ca_pem;
+    TimePoint not_after{};
   };
-  Stamps stamps() const;
-  Result<void> take(KeyPair keys);
+  Result<Built> build_pair();
+  Result<Built> build_client_ca();
+  Result<KeyPair> read_pair() const;
+  Result<Built> built(Parts parts, std::string_view usage);
+  Result<Built> counted(Result<Built> outcome, std::string_view usage);
+  void serve(Parts parts, TlsContext context, std::string_view usage);
 
   TlsFiles files_;
   Clock clock_;
   Metrics& metrics_;
-  Log& log_;
-  Stamps seen_;
   TlsContext current_;
-  std::string chain_pem_;
-  TimePoint not_after_{};
+  Parts parts_;
 };
 
 }  // namespace signet

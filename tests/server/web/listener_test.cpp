@@ -31,8 +31,8 @@ class OwnListener {
         listener_(fixture.loop.get_executor(), settings_for(address),
                   SessionHost{router,
                               bodies_,
+                              fixture.memory,
                               fixture.metrics,
-                              fixture.metrics.health_responses,
                               fixture.log,
                               "health",
                               timers,
@@ -124,7 +124,7 @@ class NoDescriptors {
   rlimit before_{};
 };
 
-TEST(ListenerTest, PausesWithoutDescriptorsAndGoesOn) {
+TEST(ListenerTest, SendsAwayWhoComesWithoutDescriptorsAndGoesOn) {
   WebFixture fixture(quick());
   OwnListener listener(fixture);
   fixture.probes.add_health_routes(listener.router);
@@ -138,12 +138,17 @@ TEST(ListenerTest, PausesWithoutDescriptorsAndGoesOn) {
     fixture.loop.run_for(milliseconds(20));
     EXPECT_EQ(fixture.metrics.connections.value({"health"}), 0);
   }
+  EXPECT_EQ(fixture.metrics.connections_closed.value({"health", "refused"}), 1);
+  char byte = 0;
+  boost::system::error_code closed;
+  waiting.read_some(asio::buffer(&byte, 1), closed);
+  EXPECT_TRUE(closed) << "told at once, not left in the queue";
   EXPECT_EQ(body_of(listener.talk(get("/livez"))), "ok");
 }
 
 TEST(ListenerTest, RefusesConnectionsBeyondItsCapAndHealthStillAnswers) {
   WebOptions options = quick();
-  options.connections = 1;
+  options.seats = {1, 1, 0, 0};
   WebFixture fixture(options);
   const auto held = run_on(fixture.loop, fixture.connect(fixture.listening.admission.port));
   EXPECT_TRUE(fixture.talk(post(kReview)).starts_with("handshake: "));
@@ -192,10 +197,10 @@ TEST(DrainTest, FinishesWhatIsInProgressAndThenEnds) {
 TEST(DrainTest, EndsIdleConnectionsAtOnce) {
   WebFixture fixture(quick());
   const auto said = start_talk(fixture, post(kReview, "/validate", ""));
-  ASSERT_TRUE(run_on(
-      fixture.loop, wait_until([&fixture] {
-        return fixture.metrics.admission_responses.value({"admission", "/validate", "200"}) == 1;
-      })));
+  ASSERT_TRUE(
+      run_on(fixture.loop, wait_until([&fixture] {
+               return fixture.metrics.http_responses.value({"admission", "/validate", "200"}) == 1;
+             })));
   const auto before = std::chrono::steady_clock::now();
   run_on(fixture.loop, fixture.server.stop(deadline_in(std::chrono::seconds(30))));
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));

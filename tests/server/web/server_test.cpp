@@ -103,7 +103,7 @@ TEST(ServerTest, AnswersPipelinedRequestsInTheirOrder) {
   ASSERT_NE(first_at, std::string::npos);
   ASSERT_NE(second_at, std::string::npos);
   EXPECT_LT(first_at, second_at);
-  EXPECT_EQ(fixture.metrics.tls_handshakes.value({"ok"}), 1);
+  EXPECT_EQ(fixture.metrics.tls_handshakes.value({"TLSv1.3", "ok"}), 1);
 }
 
 TEST(ServerTest, ReadsNothingBehindARequestItRefused) {
@@ -134,7 +134,7 @@ TEST(ServerTest, ClosesSlowConnectionsAtEachStep) {
   WebFixture fixture(options);
   const std::uint16_t port = fixture.listening.admission.port;
   EXPECT_EQ(run_on(fixture.loop, fixture.talk_plain(port, "")), "") << "no handshake";
-  EXPECT_EQ(fixture.metrics.tls_handshakes.value({"timeout"}), 1);
+  EXPECT_EQ(fixture.metrics.tls_handshakes.value({"none", "timeout"}), 1);
   EXPECT_EQ(fixture.talk("POST /validate HT"), "") << "half a header";
   EXPECT_EQ(fixture.talk(""), "") << "nothing at all";
   const std::string whole = post(kReview);
@@ -163,6 +163,40 @@ TEST(ServerTest, ShedsWhatItHasNoRoomFor) {
   EXPECT_NE(reply.find("Retry-After: 1\r\n"), std::string::npos);
   EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos);
   EXPECT_EQ(fixture.metrics.shed.value({"bytes"}), 1);
+}
+
+TEST(ServerTest, HoldsRoomForWhatHasComeAndNotForWhatWasAnnounced) {
+  WebOptions options = quick();
+  options.body_bytes = 100'000;
+  WebFixture fixture(options);
+  // Ten that announce 1 MB each and send nothing of it.
+  std::vector<std::shared_ptr<std::string>> silent;
+  for (int i = 0; i < 10; ++i) {
+    silent.push_back(std::make_shared<std::string>());
+    asio::co_spawn(fixture.loop,
+                   fixture.talk_tls("POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                                    "application/json\r\nContent-Length: 1000000\r\n\r\n"),
+                   [said = silent.back()](std::exception_ptr, std::string text) { *said = text; });
+  }
+  EXPECT_EQ(status_of(fixture.talk(post(kReview))), 200);
+  // What really comes is bounded.
+  EXPECT_EQ(status_of(fixture.talk(post(std::string(100'001, ' ')))), 503);
+  EXPECT_EQ(fixture.metrics.shed.value({"bytes"}), 1);
+}
+
+TEST(ServerTest, TakesABodyOfItsWholeBudgetAndNotOneByteMore) {
+  WebOptions options = quick();
+  options.body_bytes = kReview.size();
+  EXPECT_EQ(status_of(WebFixture(options).talk(post(kReview))), 200);
+  EXPECT_EQ(status_of(WebFixture(options).talk(post(kReview + " "))), 503);
+}
+
+TEST(ServerTest, RefusesNewReviewsWhileMemoryIsShort) {
+  WebOptions options = quick();
+  options.memory_limit = 1;  // less than any program has
+  WebFixture fixture(options);
+  EXPECT_TRUE(fixture.talk(post(kReview)).starts_with("handshake: ")) << "no new connection";
+  EXPECT_EQ(fixture.metrics.connections_closed.value({"admission", "refused"}), 1);
 }
 
 TEST(ServerTest, ServesHealthAndMetricsOnTheirOwnPorts) {

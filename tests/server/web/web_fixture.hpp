@@ -47,7 +47,7 @@ inline Judge trusting_judge() {
   Judge judge;
   judge.verify = [](Reference image, Workload, std::shared_ptr<const PolicySet>,
                     Deadline) -> Task<Verdict> { co_return trusted(image); };
-  judge.resolve = [](Reference image, Deadline) -> Task<Result<Digest>> {
+  judge.resolve = [](Reference image, Workload, Deadline) -> Task<Result<Digest>> {
     co_return Digest::of(image.original());
   };
   return judge;
@@ -57,7 +57,8 @@ struct WebOptions {
   Judge judge = trusting_judge();
   WebhookSettings webhook;
   SessionTimers timers;
-  std::size_t connections = 100;
+  SeatLimits seats{100, 100, 0, 0};
+  std::size_t memory_limit = 0;
   std::size_t body_bytes = std::size_t{64} << 20;
 };
 
@@ -73,8 +74,10 @@ class WebFixture {
         log(LogLevel::error, [](std::string_view) {}),
         webhook(options.judge, policies, options.webhook, metrics, log),
         probes({Check{"certificate", [this] { return tls.usable(); }}}, metrics),
-        tls({}, wall_now, metrics, log),
-        server(loop.get_executor(), settings_from(options), webhook, probes, tls, metrics, log) {
+        tls({}, wall_now, metrics),
+        memory(options.memory_limit),
+        server(loop.get_executor(), settings_from(options), webhook, probes, tls, memory, metrics,
+               log) {
     if (const auto made = tls.make_own({"localhost"}); !made) {
       throw std::runtime_error(made.error().what());
     }
@@ -86,7 +89,10 @@ class WebFixture {
     client.system_anchors = false;
     trust = *make_client_context(client);
   }
-  ~WebFixture() { run_on(loop, server.stop(deadline_in(std::chrono::seconds(2)))); }
+  ~WebFixture() {
+    run_on(loop, server.stop(deadline_in(std::chrono::seconds(2))));
+    run_on(loop, webhook.stop(deadline_in(std::chrono::seconds(0))));
+  }
 
   // Sends `bytes` over TLS and reads to the end of the stream.
   std::string talk(std::string bytes) { return run_on(loop, talk_tls(std::move(bytes))); }
@@ -128,6 +134,7 @@ class WebFixture {
   Webhook webhook;
   Probes probes;
   TlsReload tls;
+  Memory memory;
   WebServer server;
   Listening listening;
   TlsContext trust;
@@ -137,7 +144,7 @@ class WebFixture {
     WebSettings settings;
     settings.listen = settings.health_listen = settings.metrics_listen = {"127.0.0.1", 0};
     settings.timers = options.timers;
-    settings.connections = options.connections;
+    settings.seats = options.seats;
     settings.body_bytes = options.body_bytes;
     return settings;
   }
