@@ -81,9 +81,11 @@ TEST(WebhookTest, TellsWhoRunsTheImage) {
   };
   WebhookSettings settings;
   settings.namespace_labels["shop"] = {{"tier", "prod"}, {"kubernetes.io/metadata.name", "forged"}};
-  Hook hook(judge, settings);
+  auto policies = std::make_shared<PolicySet>(*some_policies());
+  policies->label_keys.of_object = {"app"};
+  Hook hook(judge, settings, policies);
   hook.validate(create_pod(pod_text(R"({"containers":[{"name":"a","image":"x"}]})",
-                                    R"({"labels":{"app":"web"}})"))
+                                    R"({"labels":{"app":"web","unasked":"x"}})"))
                     .str());
   EXPECT_EQ(seen.ns, "shop");
   EXPECT_EQ(seen.labels, (Labels{{"app", "web"}}));
@@ -178,7 +180,8 @@ TEST(WebhookTest, AnswersAMalformedReviewWithPlainText) {
     EXPECT_TRUE(reply.content_type.starts_with("text/plain"));
     EXPECT_EQ(hook.mutate(body).status, 400);
   }
-  EXPECT_EQ(hook.metrics.malformed.value({"json"}), 8);
+  EXPECT_EQ(hook.metrics.malformed.value({"json"}), 6);
+  EXPECT_EQ(hook.metrics.malformed.value({"version"}), 2);
 }
 
 TEST(WebhookTest, ShedsReviewsBeyondItsRoom) {
