@@ -8,7 +8,6 @@
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/crypto/der.hpp"
-#include "core/crypto/library.hpp"
 #include "core/crypto/names.hpp"
 #include "core/crypto/openssl.hpp"
 #include "core/crypto/pem.hpp"
@@ -46,11 +45,7 @@ Result<std::vector<SubjectName>> names_in(const std::vector<Extension>& extensio
 Result<CertificateOwner> decode(Bytes der) {
   ErrorQueue errors;
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  X509* certificate = X509_new_ex(crypto_library(), nullptr);
-  // On failure d2i_X509() frees what it was given.
-  CertificateOwner handle(certificate == nullptr
-                              ? nullptr
-                              : d2i_X509(&certificate, &at, static_cast<long>(der.size())));
+  CertificateOwner handle(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   if (!handle) return malformed(cat("not a certificate: ", errors.drain()));
   // Reads the extensions that OpenSSL understands, once, and marks what it cannot read.
   X509_check_purpose(handle.get(), -1, 0);

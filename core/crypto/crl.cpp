@@ -7,7 +7,6 @@
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/crypto/der.hpp"
-#include "core/crypto/library.hpp"
 #include "core/crypto/openssl.hpp"
 #include "core/crypto/pem.hpp"
 #include "core/crypto/tbs.hpp"
@@ -134,10 +133,7 @@ Result<Crl> Crl::from_der(Bytes der) {
   if (!fields) return fields.error().under("CRL");
   ErrorQueue errors;
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  X509_CRL* crl = X509_CRL_new_ex(crypto_library(), nullptr);
-  // On failure d2i_X509_CRL() frees what it was given.
-  CrlOwner handle(crl == nullptr ? nullptr
-                                 : d2i_X509_CRL(&crl, &at, static_cast<long>(der.size())));
+  CrlOwner handle(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
   if (!handle) return malformed(cat("CRL that OpenSSL refuses: ", errors.drain()));
   if (names_other_issuers(handle.get())) return malformed("CRL: it is an indirect CRL");
   Parsed parsed{std::string(der), std::move(handle), fields->this_update, fields->next_update};

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "core/base/text.hpp"
-#include "core/crypto/library.hpp"
 #include "core/crypto/openssl.hpp"
 
 namespace signet {
@@ -177,7 +176,7 @@ Result<void> judge_part(std::span<const Certificate> whole, std::size_t begin, s
   const StoreOwner store = store_with(path.back());
   const CertificateStack untrusted = stack_of(path.first(path.size() - 1));
   const CrlStack crls = stack_of(options.crls);
-  const StoreContextOwner context(X509_STORE_CTX_new_ex(crypto_library(), nullptr));
+  const StoreContextOwner context(X509_STORE_CTX_new());
   if (!store || !untrusted || !crls || !context) return out_of_memory();
   if (X509_STORE_CTX_init(context.get(), store.get(), path.front().handle(), untrusted.get()) !=
       1) {

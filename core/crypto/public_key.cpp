@@ -10,7 +10,6 @@
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/crypto/der.hpp"
-#include "core/crypto/library.hpp"
 #include "core/crypto/openssl.hpp"
 #include "core/crypto/pem.hpp"
 #include "core/crypto/spki.hpp"
@@ -57,8 +56,8 @@ bool verifies(EVP_PKEY* key, const char* hash, const OSSL_PARAM* parameters, Byt
   const DigestContextOwner context(EVP_MD_CTX_new());
   if (!context) return false;
   // RSA: PKCS#1 v1.5 is the default padding, and no other is ever set.
-  if (EVP_DigestVerifyInit_ex(context.get(), nullptr, hash, crypto_library(), nullptr, key,
-                              parameters) != 1) {
+  if (EVP_DigestVerifyInit_ex(context.get(), nullptr, hash, nullptr, nullptr, key, parameters) !=
+      1) {
     return false;
   }
   return EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message),
@@ -140,9 +139,8 @@ Result<PublicKey> PublicKey::from_spki(Bytes der) {
   if (!shape) return shape.error();
   ErrorQueue errors;
   const unsigned char* at = octets(der);
-  std::shared_ptr<evp_pkey_st> key(
-      d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(der.size()), crypto_library(), nullptr),
-      EVP_PKEY_free);
+  std::shared_ptr<evp_pkey_st> key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())),
+                                   EVP_PKEY_free);
   if (key == nullptr) {
     return malformed(cat(shape->name, " key that OpenSSL refuses: ", errors.drain()));
   }
