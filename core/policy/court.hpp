@@ -40,7 +40,7 @@ class Court {
   void close(PolicyState& policy);
   std::optional<std::string> staleness() const;
 
-  Case case_;
+  Hearing case_;
   Horizon horizon_;
   SignatureJudge* judge_;
   std::set<std::string, std::less<>> delegated_;

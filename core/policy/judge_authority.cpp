@@ -193,7 +193,7 @@ bool AuthorityState::reads(const SignaturePlace& place) const {
   return std::find(places.begin(), places.end(), place) != places.end();
 }
 
-AuthorityState open_authority(const Case& the_case, const Policy& policy,
+AuthorityState open_authority(const Hearing& the_case, const Policy& policy,
                               const Authority& authority, Horizon& horizon) {
   AuthorityState state;
   state.policy = &policy;

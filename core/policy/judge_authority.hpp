@@ -14,7 +14,7 @@
 namespace signet {
 
 // What is judged; borrowed for the length of one evaluate().
-struct Case {
+struct Hearing {
   const Plan& plan;
   const Evidence& evidence;
   Result<Digest> digest;  // of the image, or why nobody can tell
@@ -54,7 +54,7 @@ struct AuthorityState {
   bool reads(const SignaturePlace& place) const;
 };
 
-AuthorityState open_authority(const Case& the_case, const Policy& policy,
+AuthorityState open_authority(const Hearing& the_case, const Policy& policy,
                               const Authority& authority, Horizon& horizon);
 // One signature of a place that the authority reads.
 void consider(AuthorityState& state, const Candidate& candidate, const SignaturePlace& place,

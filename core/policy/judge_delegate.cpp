@@ -16,7 +16,7 @@ bool relies_on(const AuthorityState& authority, const DelegateRule& rule) {
 }
 
 // Whether a signature that satisfied the TrustPolicy satisfies the delegate's own terms as well.
-Result<void> within_ceiling(const Case& the_case, const Authority& delegate,
+Result<void> within_ceiling(const Hearing& the_case, const Authority& delegate,
                             const AuthorityState& authority, const GoodSignature& good,
                             SignatureJudge& judge) {
   const auto& rule = std::get<DelegateRule>(delegate.rule);
@@ -35,7 +35,7 @@ Result<void> within_ceiling(const Case& the_case, const Authority& delegate,
 
 class Delegation {
  public:
-  Delegation(const Case& the_case, AuthorityState& delegate, SignatureJudge* judge)
+  Delegation(const Hearing& the_case, AuthorityState& delegate, SignatureJudge* judge)
       : case_(the_case),
         delegate_(delegate),
         rule_(std::get<DelegateRule>(delegate.authority->rule)),
@@ -104,7 +104,7 @@ class Delegation {
     why_ = cat(policy.finding.name, ": ", name_of(reason), " (", what, ")");
   }
 
-  const Case& case_;
+  const Hearing& case_;
   AuthorityState& delegate_;
   const DelegateRule& rule_;
   SignatureJudge* judge_;
@@ -114,7 +114,7 @@ class Delegation {
 
 }  // namespace
 
-void judge_delegates(const Case& the_case, PolicyState& cluster,
+void judge_delegates(const Hearing& the_case, PolicyState& cluster,
                      const std::vector<PolicyState>& namespaced, SignatureJudge* judge) {
   for (AuthorityState& authority : cluster.authorities) {
     if (!std::holds_alternative<DelegateRule>(authority.authority->rule)) continue;

@@ -267,7 +267,7 @@ PolicyFinding undecided(const Policy& policy) {
   return finding;
 }
 
-void close_policy(const Case& the_case, PolicyState& state) {
+void close_policy(const Hearing& the_case, PolicyState& state) {
   const Policy& policy = *state.policy;
   state.finding = introduced(policy);
   bool opens = false;

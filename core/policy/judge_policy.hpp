@@ -15,11 +15,11 @@ struct PolicyState {
 
 // Decides the delegates of a cluster policy by what the TrustPolicies turned out to be (policy.md
 // 3). Those must be closed.
-void judge_delegates(const Case& the_case, PolicyState& cluster,
+void judge_delegates(const Hearing& the_case, PolicyState& cluster,
                      const std::vector<PolicyState>& namespaced, SignatureJudge* judge);
 
 // Fills in the finding; every authority must be closed.
-void close_policy(const Case& the_case, PolicyState& state);
+void close_policy(const Hearing& the_case, PolicyState& state);
 
 // Of a policy that nobody can tell whether it applies: it could not be checked, whatever onError
 // says (security.md SR-33).

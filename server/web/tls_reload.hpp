@@ -16,8 +16,8 @@ struct TlsFiles {
   std::string cert;
   std::string key;
   TlsVersion least = TlsVersion::tls13;
-  std::string client_ca;                  // empty: clients need no certificate
-  std::vector<std::string> client_names;  // one of them must be in it, as CN or DNS name
+  std::string client_ca{};                  // empty: clients need no certificate
+  std::vector<std::string> client_names{};  // one of them must be in it, as CN or DNS name
 };
 
 class TlsReload {
