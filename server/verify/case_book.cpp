@@ -68,8 +68,8 @@ void CaseBook::follow(const std::shared_ptr<const PolicySet>& policies) {
   policies_ = policies;
 }
 
-std::shared_ptr<const Case> CaseBook::open(const std::shared_ptr<const PolicySet>& policies,
-                                           const Workload& workload, const Reference& image) {
+std::shared_ptr<const OpenCase> CaseBook::open(const std::shared_ptr<const PolicySet>& policies,
+                                               const Workload& workload, const Reference& image) {
   follow(policies);
   const std::string key = cat(workload_key(*policies_, workload), "\n", image.original());
   if (const auto* const known = plans_.find(key, Deadline::min())) {
@@ -79,7 +79,8 @@ std::shared_ptr<const Case> CaseBook::open(const std::shared_ptr<const PolicySet
   plan_counts_.asked("miss");
   Plan plan = plan_for(policies_, workload, image);
   std::vector<Look> looks = looks_of(plan);
-  auto made = std::make_shared<const Case>(Case{std::move(plan), std::move(looks), ++last_id_});
+  auto made =
+      std::make_shared<const OpenCase>(OpenCase{std::move(plan), std::move(looks), ++last_id_});
   plans_.put(key, made, Deadline::max());
   plan_counts_.holds(plans_.size(), 0, plans_.evictions());
   return made;

@@ -26,7 +26,7 @@ struct Look {
 
 // One image of one kind of workload under one policy set, and the looks from evidence to evidence:
 // by repository, bundles before legacy signatures.
-struct Case {
+struct OpenCase {
   Plan plan;
   std::vector<Look> looks;
   std::uint64_t id;
@@ -53,8 +53,8 @@ class CaseBook {
  public:
   CaseBook(std::size_t plans, std::size_t verdicts, Metrics* metrics);
 
-  std::shared_ptr<const Case> open(const std::shared_ptr<const PolicySet>& policies,
-                                   const Workload& workload, const Reference& image);
+  std::shared_ptr<const OpenCase> open(const std::shared_ptr<const PolicySet>& policies,
+                                       const Workload& workload, const Reference& image);
 
   // Nothing where it was not judged yet, or not for this moment.
   std::optional<Judged> find(const VerdictKey& key, TimePoint now);
@@ -69,7 +69,7 @@ class CaseBook {
   void follow(const std::shared_ptr<const PolicySet>& policies);
 
   std::shared_ptr<const PolicySet> policies_;  // what everything here was made of
-  Cache<std::string, std::shared_ptr<const Case>> plans_;
+  Cache<std::string, std::shared_ptr<const OpenCase>> plans_;
   Cache<VerdictKey, Kept, TimePoint, VerdictKey::Hash> verdicts_;
   CacheCounts plan_counts_;
   CacheCounts verdict_counts_;

@@ -16,7 +16,7 @@ void note(std::optional<std::string>& stale, const std::optional<std::string>& m
   if (!stale) stale = more;
 }
 
-Search search_for(const Case& the_case, const Look& look, const Digest& digest,
+Search search_for(const OpenCase& the_case, const Look& look, const Digest& digest,
                   const std::string& tenant) {
   return Search{look.repository, the_case.plan.image.repository(), digest,
                 Access{look.own_credentials, tenant}};
@@ -37,7 +37,7 @@ class Counted {
 
 // One image on its way to a verdict.
 struct Verifier::Walk {
-  std::shared_ptr<const Case> the_case;
+  std::shared_ptr<const OpenCase> the_case;
   std::string tenant;
   TagMeaning tag;
   std::vector<RegistryMemory::Discoveries::Answer> found;  // of the first looks
@@ -133,7 +133,7 @@ Task<Verdict> Verifier::verify(Reference image, Workload workload, Policies poli
 }
 
 // An old "none" is good enough for a pass that nobody objects to; else it is asked for again.
-Task<Verdict> Verifier::judge(std::shared_ptr<const Case> the_case, std::string tenant,
+Task<Verdict> Verifier::judge(std::shared_ptr<const OpenCase> the_case, std::string tenant,
                               Deadline deadline) {
   const auto began = std::chrono::steady_clock::now();
   const Plan& plan = the_case->plan;

@@ -65,7 +65,8 @@ class Verifier {
                                        const Policies& policies);
   void count(std::string_view result, Deadline began);
 
-  Task<Verdict> judge(std::shared_ptr<const Case> the_case, std::string tenant, Deadline deadline);
+  Task<Verdict> judge(std::shared_ptr<const OpenCase> the_case, std::string tenant,
+                      Deadline deadline);
   Task<Outcome> walk(Walk* walk, Age age, Deadline deadline);
   Task<Result<Judged>> judged(Walk* walk, Deadline deadline);
   Task<Result<Judged>> evaluated(std::shared_ptr<const Walk> walk, VerdictKey key);
