@@ -5,6 +5,11 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// One character that is not plain.
 void append_escaped(std::string& json, char c) {
   const auto octet = static_cast<unsigned char>(c);
   switch (c) {
@@ -20,10 +25,6 @@ void append_escaped(std::string& json, char c) {
     default:
       break;
   }
-  if (octet >= 0x20) {
-    json.push_back(c);
-    return;
-  }
   json.append("\\u00");
   json.push_back(kHex[octet >> 4]);
   json.push_back(kHex[octet & 0xf]);
@@ -33,8 +34,14 @@ void append_escaped(std::string& json, char c) {
 
 void append_quoted(std::string& json, std::string_view text) {
   json.push_back('"');
-  for (const char c : text)
-    append_escaped(json, c);
+  std::size_t plain = 0;  // where the run of characters begins that stand for themselves
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_plain(text[i])) continue;
+    json.append(text, plain, i - plain);
+    append_escaped(json, text[i]);
+    plain = i + 1;
+  }
+  json.append(text, plain);
   json.push_back('"');
 }
 

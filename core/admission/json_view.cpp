@@ -1,6 +1,11 @@
 #include "core/admission/json_view.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <span>
 #include <vector>
 
 #include "core/base/text.hpp"
@@ -15,40 +20,69 @@ Error wrong_type(std::string_view where, std::string_view name, std::string_view
   return malformed(cat(where, ".", name, " must be ", wanted));
 }
 
-std::optional<std::string> repeated_among(std::vector<std::string_view>& names) {
+// A member's name behind a number that tells most names apart; equal names have equal numbers.
+struct Named {
+  std::uint64_t mark;
+  std::string_view name;
+
+  friend auto operator<=>(const Named&, const Named&) = default;
+};
+using Names = std::vector<Named>;
+
+Named named(std::string_view name) {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  const std::size_t part = std::min(name.size(), sizeof first);
+  if (part > 0) {
+    std::memcpy(&first, name.data(), part);
+    std::memcpy(&last, name.data() + name.size() - part, part);
+  }
+  return Named{first ^ std::rotl(last, 24) ^ (name.size() << 56), name};
+}
+
+std::optional<std::string> repeated_among(std::span<Named> names) {
   if (names.size() <= kPairwise) {
     for (std::size_t i = 1; i < names.size(); ++i) {
-      const auto last = names.begin() + static_cast<std::ptrdiff_t>(i);
-      if (std::find(names.begin(), last, names[i]) != last) return std::string(names[i]);
+      for (std::size_t k = 0; k < i; ++k) {
+        if (names[k].mark == names[i].mark && names[k].name == names[i].name) {
+          return std::string(names[i].name);
+        }
+      }
     }
     return std::nullopt;
   }
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
   if (twin == names.end()) return std::nullopt;
-  return std::string(*twin);
+  return std::string(twin->name);
 }
 
-// The parser has bounded the depth of this recursion.
-std::optional<std::string> repeated_below(JsonElement element,
-                                          std::vector<std::string_view>& names) {
+bool holds_members(JsonElement element) {
+  return element.is_object() || element.is_array();
+}
+
+// The names of the objects on the way down lie one behind the other. The parser has bounded the
+// depth of this recursion.
+std::optional<std::string> repeated_below(JsonElement element, Names& names) {
   if (element.is_array()) {
     const JsonArray array = element.get_array().value_unsafe();
     for (const JsonElement child : array) {
+      if (!holds_members(child)) continue;
       if (auto found = repeated_below(child, names)) return found;
     }
     return std::nullopt;
   }
   if (!element.is_object()) return std::nullopt;
+  const std::size_t base = names.size();
   const JsonObject object = element.get_object().value_unsafe();
-  names.clear();
-  for (const auto member : object)
-    names.push_back(member.key);
-  if (auto found = repeated_among(names)) return found;
   for (const auto member : object) {
+    names.push_back(named(member.key));
+    if (!holds_members(member.value)) continue;
     if (auto found = repeated_below(member.value, names)) return found;
   }
-  return std::nullopt;
+  auto found = repeated_among(std::span(names).subspan(base));
+  names.erase(names.begin() + static_cast<std::ptrdiff_t>(base), names.end());
+  return found;
 }
 
 }  // namespace
@@ -105,7 +139,8 @@ Result<bool> flag_of(JsonObject object, std::string_view name, std::string_view 
 }
 
 std::optional<std::string> repeated_member(JsonElement root) {
-  std::vector<std::string_view> names;
+  Names names;
+  names.reserve(256);
   return repeated_below(root, names);
 }
 
