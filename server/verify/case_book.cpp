@@ -58,11 +58,9 @@ CaseBook::CaseBook(std::size_t plans, std::size_t verdicts, Metrics* metrics)
       plan_counts_(metrics, "plan"),
       verdict_counts_(metrics, "verification") {}
 
-// Sets of one fingerprint decide alike.
+// By identity, which no other set can have while this one is held.
 void CaseBook::follow(const std::shared_ptr<const PolicySet>& policies) {
   if (policies_ == policies) return;
-  const bool decides_alike = policies_ && policies_->fingerprint == policies->fingerprint;
-  if (decides_alike && !policies->fingerprint.empty()) return;
   plans_.clear();
   verdicts_.clear();
   policies_ = policies;
