@@ -5,6 +5,7 @@ import queue
 import ssl
 import subprocess
 import threading
+import time
 import uuid
 
 from registry import make_server_certificate
@@ -20,9 +21,10 @@ def listening_ports(entry):
 class Serve:
     """Runs until closed. `settings` is the content of the --config file."""
 
-    def __init__(self, signet, folder, policy, settings, flags=(), on_start=lambda: None):
+    def __init__(self, signet, folder, policy, settings, flags=(), on_start=lambda: None, preexec_fn=None):
         folder.mkdir(parents=True)
         self.folder, self.lines = folder, queue.Queue()
+        self.pause_log = threading.Event()  # set: nobody reads the log
         self.ca, certificate, key = make_server_certificate(folder, 'webhook')
         (folder / 'config.yaml').write_text(json.dumps(settings))
         (folder / 'policy.yaml').write_text(policy)
@@ -31,7 +33,7 @@ class Serve:
                    certificate, '--tls-key', key, *flags]
         on_start()
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=preexec_fn)
         threading.Thread(target=self.read_log, daemon=True).start()
         self.ports = self.wait_until_listening()
 
@@ -40,6 +42,8 @@ class Serve:
             for line in lines:
                 log.write(line)
                 self.lines.put(line)
+                while self.pause_log.is_set():
+                    time.sleep(0.01)
         self.lines.put(None)
 
     def path_of_log(self):

@@ -45,6 +45,7 @@ class RunningService {
   }
 
   const Listening& listening() const { return listening_; }
+  const std::string& certificate_pem() const { return service_->certificate_pem(); }
 
   // The reply to any request at the admission port.
   Result<HttpReply> send(std::string target, std::string body,
@@ -70,6 +71,14 @@ class RunningService {
         HttpRequest("GET", *Url::parse(cat("http://", listening_.metrics.str(), "/metrics"))));
     if (!reply) throw std::runtime_error(reply.error().what());
     return reply->body;
+  }
+
+  // The status of a probe.
+  unsigned health(const std::string& target) const {
+    const auto reply =
+        exchange(HttpRequest("GET", *Url::parse(cat("http://", listening_.health.str(), target))));
+    if (!reply) throw std::runtime_error(reply.error().what());
+    return reply->status;
   }
 
  private:
