@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/text.hpp"
+#include "server/net/host_port.hpp"
 
 namespace signet {
 namespace {
@@ -89,6 +90,17 @@ bool is_plainly_blocked(const address& candidate) {
 }  // namespace
 
 Result<Cidr> Cidr::parse(std::string_view text) {
+  auto block = parse_any(text);
+  if (!block) return block;
+  const std::string_view base = text.substr(0, text.find('/'));
+  const auto written = asio::ip::make_address(std::string(base));
+  const bool exact = std::visit(
+      [&](const auto& network) { return address(network.network()) == written; }, block->block_);
+  if (!exact) return malformed(cat(quoted(text), " has bits set after its prefix"));
+  return block;
+}
+
+Result<Cidr> Cidr::parse_any(std::string_view text) {
   const auto slash = text.find('/');
   boost::system::error_code failure;
   const auto base = asio::ip::make_address(std::string(text.substr(0, slash)), failure);
@@ -100,14 +112,8 @@ Result<Cidr> Cidr::parse(std::string_view text) {
     return malformed(cat(quoted(text), " has no valid prefix length after the slash"));
   }
   const auto bits = static_cast<unsigned short>(*length);
-  if (base.is_v4()) {
-    const asio::ip::network_v4 block(base.to_v4(), bits);
-    if (block.canonical() == block) return Cidr(block);
-  } else {
-    const asio::ip::network_v6 block(base.to_v6(), bits);
-    if (block.canonical() == block) return Cidr(block);
-  }
-  return malformed(cat(quoted(text), " has bits set after its prefix"));
+  if (base.is_v4()) return Cidr(asio::ip::network_v4(base.to_v4(), bits).canonical());
+  return Cidr(asio::ip::network_v6(base.to_v6(), bits).canonical());
 }
 
 bool Cidr::contains(const address& candidate) const {
@@ -143,11 +149,13 @@ bool is_service_port(std::uint16_t port) {
   return std::find(kServicePorts.begin(), kServicePorts.end(), port) != kServicePorts.end();
 }
 
-bool AddressFilter::permits(std::string_view host, const address& candidate) const {
+bool AddressFilter::permits(std::string_view host, std::uint16_t port,
+                            const address& candidate) const {
   if (!settings_.enabled) return true;
   if (is_metadata(candidate)) return false;
   for (const AllowPrivate& exception : settings_.allow_private) {
-    if (!equals_ignoring_case(exception.host, host)) continue;
+    // A host without a port: which of its ports are asked is for the rules of hosts to say.
+    if (!HostPort::parse(exception.host).names(to_lower(host), port, port)) continue;
     if (any_contains(exception.cidrs, candidate)) return true;
   }
   const auto all = forms(candidate);
@@ -158,9 +166,11 @@ bool AddressFilter::permits(std::string_view host, const address& candidate) con
 
 bool AddressFilter::permits_port(std::string_view host, std::uint16_t port) const {
   if (!settings_.enabled || !is_service_port(port)) return true;
-  return std::any_of(
-      settings_.allow_private.begin(), settings_.allow_private.end(),
-      [&](const AllowPrivate& exception) { return equals_ignoring_case(exception.host, host); });
+  const auto names_it = [&](const AllowPrivate& exception) {
+    const HostPort listed = HostPort::parse(exception.host);
+    return listed.port && listed.names(to_lower(host), port, port);
+  };
+  return std::any_of(settings_.allow_private.begin(), settings_.allow_private.end(), names_it);
 }
 
 Result<std::vector<address>> AddressFilter::permitted(std::string_view host, std::uint16_t port,
@@ -172,7 +182,7 @@ Result<std::vector<address>> AddressFilter::permitted(std::string_view host, std
   }
   std::vector<address> kept;
   std::copy_if(all.begin(), all.end(), std::back_inserter(kept),
-               [&](const address& candidate) { return permits(host, candidate); });
+               [&](const address& candidate) { return permits(host, port, candidate); });
   if (!kept.empty()) return kept;
   return Error(Reason::registry_blocked,
                cat(printable(host),

@@ -20,8 +20,10 @@ namespace asio = boost::asio;
 // A block of addresses: "10.0.0.0/8", "fd00::/8", or one address.
 class Cidr {
  public:
-  // Host bits must be zero; fails with malformed_object.
+  // Fails with malformed_object, also where bits are set behind the prefix.
   static Result<Cidr> parse(std::string_view text);
+  // Bits behind the prefix do not matter, as in NO_PROXY.
+  static Result<Cidr> parse_any(std::string_view text);
 
   // An IPv4-mapped IPv6 address counts as its IPv4 address.
   bool contains(const asio::ip::address& address) const;
@@ -35,7 +37,7 @@ class Cidr {
 
 // Private addresses that one host, and no other name, may have.
 struct AllowPrivate {
-  std::string host;
+  std::string host;  // "host", or "host:port", which also opens the port of another service
   std::vector<Cidr> cidrs;
 };
 
@@ -56,7 +58,7 @@ class AddressFilter {
  public:
   explicit AddressFilter(AddressFilterSettings settings) : settings_(std::move(settings)) {}
 
-  bool permits(std::string_view host, const asio::ip::address& address) const;
+  bool permits(std::string_view host, std::uint16_t port, const asio::ip::address& address) const;
   bool permits_port(std::string_view host, std::uint16_t port) const;
   // The addresses of `host` that may be dialled, in their order. Fails with registry_blocked, in
   // words that name no address.

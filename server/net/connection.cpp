@@ -59,8 +59,7 @@ Connection::Connection(Url url, NetTimers timers, Plain plain)
     : url_(std::move(url)),
       timers_(timers),
       plain_(std::move(plain)),
-      opened_(steady_clock::now()),
-      buffer_(kReadBytes, '\0') {}
+      opened_(steady_clock::now()) {}
 
 Task<Result<std::unique_ptr<Connection>>> Connection::dial(Url url, Addresses addresses,
                                                            TlsContext context, NetTimers timers,
@@ -159,6 +158,7 @@ Task<Result<void>> Connection::ask_proxy(Proxy proxy, Url origin, Deadline deadl
 // One octet too many would belong to the origin, which has not been asked yet.
 Task<Result<std::string>> Connection::read_proxy_head(Deadline deadline) {
   lowest().expires_at(deadline);
+  buffer_.resize(kReadBytes);
   std::string head;
   while (!head.ends_with("\r\n\r\n")) {
     const auto [failure, size] = co_await plain_->async_read_some(asio::buffer(buffer_), kToken);
@@ -176,6 +176,7 @@ Task<Result<std::string>> Connection::read_proxy_head(Deadline deadline) {
 Task<Result<void>> Connection::exchange(std::string request, ReplyReader& reader,
                                         Deadline deadline) {
   ++exchanges_;
+  buffer_.resize(kReadBytes);
   const auto written = co_await write(std::move(request), deadline);
   if (!written) co_return written.error();
   co_return co_await read(reader, deadline);
@@ -214,6 +215,7 @@ Task<Result<void>> Connection::read(ReplyReader& reader, Deadline deadline) {
     }
   }
   lowest().expires_never();
+  std::string().swap(buffer_);  // an idle connection needs none
   co_return Result<void>();
 }
 
@@ -237,6 +239,10 @@ Task<Result<void>> Connection::read_some(ReplyReader& reader, Deadline step, Dea
   if (!taken) co_return taken.error().under(url_.host_header());
   if (failure && !reader.done()) co_return failed("while it answered", failure, deadline);
   co_return Result<void>();
+}
+
+void Connection::close() {
+  lowest().close();
 }
 
 bool Connection::quiet() {

@@ -38,6 +38,8 @@ class Connection {
   // Whether nothing came since the last reply and the peer has not closed: an unasked octet could
   // pass for the start of the next reply.
   bool quiet();
+  // What is under way on it fails.
+  void close();
 
   Deadline opened() const { return opened_; }
   std::size_t exchanges() const { return exchanges_; }

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "server/net/connection.hpp"
 #include "server/net/connection_pool.hpp"
+#include "server/net/host_port.hpp"
 #include "server/net/reply_reader.hpp"
 
 namespace signet {
@@ -12,10 +13,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-bool names(const std::string& listed, std::string_view host, std::uint16_t port) {
-  return equals_ignoring_case(listed, host) ||
-         equals_ignoring_case(listed, cat(host, ":", std::to_string(port)));
-}
+constexpr std::uint16_t kHttp = 80;
 
 // A repeated POST could act twice.
 bool is_repeatable(const HttpRequest& request) {
@@ -26,7 +24,7 @@ bool is_repeatable(const HttpRequest& request) {
 
 bool NetSettings::is_plain_http(std::string_view host, std::uint16_t port) const {
   for (const std::string& listed : plain_http) {
-    if (names(listed, host, port)) return true;
+    if (HostPort::parse(listed).names(host, port, kHttp)) return true;
   }
   return false;
 }
@@ -55,6 +53,29 @@ HttpsTransport::HttpsTransport(asio::any_io_executor executor, Resolver& resolve
       reply_bytes_(settings_.reply_bytes) {}
 
 HttpsTransport::~HttpsTransport() = default;
+
+// Known to close() for as long as it lives.
+class HttpsTransport::InUse {
+ public:
+  InUse(HttpsTransport& transport, Connection& connection)
+      : transport_(transport), connection_(connection) {
+    transport_.in_use_.insert(&connection_);
+  }
+  ~InUse() { transport_.in_use_.erase(&connection_); }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  HttpsTransport& transport_;
+  Connection& connection_;
+};
+
+void HttpsTransport::close() {
+  closed_ = true;
+  close_idle();
+  for (Connection* connection : in_use_)
+    connection->close();
+}
 
 void HttpsTransport::trust(std::string ca_pem, std::map<std::string, std::string> ca_pem_by_host) {
   settings_.ca_pem = std::move(ca_pem);
@@ -85,6 +106,7 @@ Task<Result<HttpReply>> HttpsTransport::send(HttpRequest request, Deadline deadl
   Claim claim{request.url.origin(), request.tenant};
   const auto turn = co_await turns_.take(std::move(claim), deadline);
   if (!turn) co_return turn.error();
+  if (closed_) co_return Error(Reason::deadline, "the program ends");
   const Deadline attempt = sooner(deadline, settings_.timers.attempt);
   auto reply = co_await exchange(std::move(request), *std::move(octets), attempt);
   const bool step_ended = !reply && reply.error().reason() == Reason::deadline;
@@ -99,6 +121,7 @@ Task<Result<HttpReply>> HttpsTransport::exchange(HttpRequest request, std::strin
   if (is_repeatable(request)) {
     Dialled idle = pool_->take(request.url.origin(), steady_clock::now());
     if (idle) {
+      const InUse in_use(*this, *idle);
       ReplyReader reader(request, &reply_bytes_);
       const auto ended = co_await idle->exchange(octets, reader, deadline);
       if (ended) co_return finish(std::move(request.url), std::move(idle), reader);
@@ -112,6 +135,7 @@ Task<Result<HttpReply>> HttpsTransport::exchange(HttpRequest request, std::strin
   if (!fresh) co_return fresh.error();
   ReplyReader reader(request, &reply_bytes_);
   Dialled connection = *std::move(fresh);
+  const InUse in_use(*this, *connection);
   const auto ended = co_await connection->exchange(std::move(octets), reader, deadline);
   if (!ended) co_return ended.error();
   co_return finish(std::move(request.url), std::move(connection), reader);
@@ -163,8 +187,8 @@ Task<Result<Addresses>> HttpsTransport::addresses_of_proxy(Proxy proxy, Url url,
                                                            Deadline deadline) {
   boost::system::error_code failure;
   const auto literal = asio::ip::make_address(url.host, failure);
-  const bool permitted =
-      filter_.permits_port(url.host, url.port) && (failure || filter_.permits(url.host, literal));
+  const bool permitted = filter_.permits_port(url.host, url.port) &&
+                         (failure || filter_.permits(url.host, url.port, literal));
   if (!permitted) co_return filter_.permitted(url.host, url.port, Addresses());
   auto found = co_await resolve(proxy.url.host, deadline);
   if (!found) co_return found.error().under("the proxy");
@@ -185,7 +209,8 @@ Task<Result<Addresses>> HttpsTransport::resolve(std::string host, Deadline deadl
 Result<TlsContext> HttpsTransport::context_for(const Url& url) {
   std::string owner;
   for (const auto& [host, pem] : settings_.ca_pem_by_host) {
-    if (names(host, url.host, url.port)) owner = host;
+    // Whose certificates to trust is a matter of the host, unless a port is named.
+    if (HostPort::parse(host).names(url.host, url.port, url.port)) owner = host;
   }
   const auto known = contexts_.find(owner);
   if (known != contexts_.end()) return known->second;

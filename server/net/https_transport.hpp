@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "server/net/byte_budget.hpp"
@@ -38,12 +39,15 @@ class HttpsTransport final : public Transport {
 
   // Closes the idle connections.
   void close_idle();
+  // Nothing is sent any more, and what is under way fails: the program ends.
+  void close();
   std::size_t idle() const;
   // Requests that wait for a turn.
   std::size_t waiting() const { return turns_.waiting(); }
 
  private:
   using Dialled = std::unique_ptr<Connection>;
+  class InUse;
 
   HttpsTransport(asio::any_io_executor executor, Resolver& resolver, NetSettings settings);
 
@@ -65,6 +69,8 @@ class HttpsTransport final : public Transport {
   std::unique_ptr<ConnectionPool> pool_;
   Turns turns_;
   ByteBudget reply_bytes_;
+  std::set<Connection*> in_use_;
+  bool closed_ = false;
 };
 
 }  // namespace signet

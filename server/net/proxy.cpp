@@ -125,7 +125,7 @@ const Proxy* Proxies::proxy_for(const Url& url) const {
 // What cannot be read is skipped, as Go does.
 std::optional<Proxies::Exception> Proxies::parse_exception(std::string_view text) {
   Exception entry;
-  auto block = Cidr::parse(text);
+  auto block = Cidr::parse_any(text);
   if (block) {
     entry.block = *std::move(block);
     return entry;

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "core/base/text.hpp"
@@ -21,6 +22,9 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kHostsFileBytes = 1024 * 1024;
+// An old answer serves where a new one is late: somebody else's slow zone may hold every thread.
+constexpr std::chrono::hours kOldLife{1};
+constexpr std::chrono::milliseconds kPatience{500};
 
 Error unknown_name(std::string_view host, std::string_view why) {
   return {Reason::registry_dns, cat("the name ", printable(host), " cannot be resolved: ", why)};
@@ -89,10 +93,16 @@ Result<Addresses> system_lookup(std::string host) {
   return found;
 }
 
+struct KnownName {
+  Addresses addresses;
+  Deadline fresh_until;
+};
+
 // A name that is being looked up. Only the loop's thread reads it, but for `host`.
 struct SystemResolver::Pending {
   explicit Pending(std::string host_) : host(std::move(host_)) {}
   const std::string host;
+  std::size_t callers = 0;
   std::optional<Result<Addresses>> answer;
   Waiters answered;
 };
@@ -110,7 +120,7 @@ struct SystemResolver::Shared {
 
   // Of the loop's thread.
   std::map<std::string, std::shared_ptr<Pending>> pending;
-  Cache<std::string, Addresses> cache;
+  Cache<std::string, KnownName> cache;
 
   // Of everybody.
   std::mutex mutex;
@@ -123,22 +133,59 @@ struct SystemResolver::Shared {
 
   static void serve(const std::shared_ptr<Shared>& shared);
   static bool enqueue(const std::shared_ptr<Shared>& shared, std::shared_ptr<Pending> pending);
+  static bool start_thread(const std::shared_ptr<Shared>& shared);
+  void abandon(const std::shared_ptr<Pending>& about);
   void deliver(const std::shared_ptr<Pending>& about, Result<Addresses> answer);
 };
 
-// False where too many names wait already.
+// One of those who wait for a name. The last to leave before a thread has begun takes the name out
+// of the queue: nobody would hear the answer.
+class SystemResolver::Caller {
+ public:
+  Caller(std::shared_ptr<Shared> shared, std::shared_ptr<Pending> about)
+      : shared_(std::move(shared)), about_(std::move(about)) {
+    ++about_->callers;
+  }
+  ~Caller() {
+    if (--about_->callers == 0 && !about_->answer) shared_->abandon(about_);
+  }
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  std::shared_ptr<Pending> about_;
+};
+
+// False where too many names wait already, or no thread is there to look them up.
 bool SystemResolver::Shared::enqueue(const std::shared_ptr<Shared>& shared,
                                      std::shared_ptr<Pending> about) {
   const std::lock_guard lock(shared->mutex);
   if (shared->queue.size() >= shared->settings.waiting) return false;
-  shared->queue.push_back(std::move(about));
-  if (shared->resting < shared->queue.size() && shared->threads < shared->settings.threads) {
-    ++shared->threads;
-    // Nobody can join a thread that getaddrinfo holds; it owns all that it touches.
-    std::thread([shared] { serve(shared); }).detach();
+  const bool wants_more = shared->resting <= shared->queue.size();
+  if (wants_more && shared->threads < shared->settings.threads) {
+    const bool started = start_thread(shared);
+    if (!started && shared->threads == 0) return false;
   }
+  shared->queue.push_back(std::move(about));
   shared->wanted.notify_one();
   return true;
+}
+
+// Nobody can join a thread that getaddrinfo holds; it owns all that it touches.
+bool SystemResolver::Shared::start_thread(const std::shared_ptr<Shared>& shared) {
+  try {
+    std::thread([shared] { serve(shared); }).detach();
+  } catch (const std::system_error&) {
+    return false;
+  }
+  ++shared->threads;
+  return true;
+}
+
+void SystemResolver::Shared::abandon(const std::shared_ptr<Pending>& about) {
+  const std::lock_guard lock(mutex);
+  if (std::erase(queue, about) != 0) pending.erase(about->host);
 }
 
 void SystemResolver::Shared::serve(const std::shared_ptr<Shared>& shared) {
@@ -163,7 +210,10 @@ void SystemResolver::Shared::serve(const std::shared_ptr<Shared>& shared) {
 void SystemResolver::Shared::deliver(const std::shared_ptr<Pending>& about,
                                      Result<Addresses> answer) {
   if (answer && answer->size() > settings.addresses) answer->resize(settings.addresses);
-  if (answer) cache.put(about->host, *answer, deadline_in(settings.life));
+  if (answer) {
+    KnownName known{*answer, deadline_in(settings.life)};
+    cache.put(about->host, std::move(known), deadline_in(kOldLife));
+  }
   about->answer = std::move(answer);
   pending.erase(about->host);
   about->answered.notify();
@@ -185,9 +235,14 @@ Task<Result<Addresses>> SystemResolver::resolve(std::string host, Deadline deadl
   boost::system::error_code failure;
   const auto literal = asio::ip::make_address(host, failure);
   if (!failure) co_return Addresses(1, literal);
-  auto cached = shared_->cache.get(host, std::chrono::steady_clock::now());
-  if (cached) co_return *std::move(cached);
-  co_return co_await look_up(std::move(host), deadline);
+  const Deadline now = std::chrono::steady_clock::now();
+  const auto known = shared_->cache.get(host, now);
+  if (known && now < known->fresh_until) co_return known->addresses;
+  const Deadline patience = known ? sooner(deadline, kPatience) : deadline;
+  auto found = co_await look_up(std::move(host), patience);
+  const bool late = !found && found.error().reason() == Reason::deadline;
+  if (late && known && std::chrono::steady_clock::now() < deadline) co_return known->addresses;
+  co_return found;
 }
 
 Task<Result<Addresses>> SystemResolver::look_up(std::string host, Deadline deadline) {
@@ -201,6 +256,7 @@ Task<Result<Addresses>> SystemResolver::look_up(std::string host, Deadline deadl
     at = shared->pending.emplace(host, std::move(about)).first;
   }
   const std::shared_ptr<Pending> about = at->second;
+  const Caller caller(shared, about);
   co_await about->answered.wait(deadline);
   if (about->answer) co_return *about->answer;
   co_return Error(Reason::deadline, "the deadline passed");

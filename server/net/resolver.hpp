@@ -55,6 +55,7 @@ class SystemResolver final : public Resolver {
  private:
   struct Shared;
   struct Pending;
+  class Caller;
 
   Task<Result<Addresses>> look_up(std::string host, Deadline deadline);
 

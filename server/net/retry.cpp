@@ -127,6 +127,7 @@ Task<Result<HttpReply>> RetryingTransport::send(HttpRequest request, Deadline de
   count_request(origin);
   std::vector<Attempt> attempts;
   while (true) {
+    request.attempt = static_cast<unsigned>(attempts.size()) + 1;
     auto outcome = co_await attempt(request, end);
     attempts.push_back(attempt_of(outcome, clock_()));
     const auto wait = wait_after(attempts, dice_());

@@ -42,7 +42,7 @@ struct PoolSettings {
 };
 
 struct NetSettings {
-  // "host" or "host:port": plain HTTP there and nowhere else, never by name or address range.
+  // "host" (its port 80) or "host:port": plain HTTP there and nowhere else.
   std::vector<std::string> plain_http;
   // Trusted beside the system's authorities: for one "host" or "host:port", and for all.
   std::map<std::string, std::string> ca_pem_by_host;

@@ -4,11 +4,16 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "server/net/host_port.hpp"
 
 namespace signet {
 namespace {
 
+constexpr std::uint16_t kHttp = 80;
 constexpr std::uint16_t kHttps = 443;
+constexpr std::string_view kBehindAProxy =
+    "is reached through a proxy, so its address cannot be checked; name it in "
+    "registry.allowedHosts";
 
 // Names that lead inside: to this machine, this cluster or a cloud's metadata.
 bool is_inside_name(std::string_view host) {
@@ -36,56 +41,53 @@ bool host_matches(std::string_view pattern, std::string_view host) {
 
 }  // namespace
 
-HostRules::Entry HostRules::parse_entry(std::string_view text) {
-  const std::string name = to_lower(text);
-  const std::size_t bracket = name.find(']');
-  const std::size_t colon = name.find(':', bracket == std::string::npos ? 0 : bracket);
-  const auto port =
-      colon == std::string::npos ? std::nullopt : parse_number(name.substr(colon + 1));
-  std::string host = name.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  if (host == "docker.io" || host == "index.docker.io") host = "registry-1.docker.io";
-  return {std::move(host), static_cast<std::uint16_t>(port.value_or(kHttps)), false};
+HostRules::Entry HostRules::parse_entry(std::string_view text, std::uint16_t usual_port) {
+  HostPort parsed = HostPort::parse(text);
+  const bool hub = parsed.host == "docker.io" || parsed.host == "index.docker.io";
+  if (hub) parsed.host = "registry-1.docker.io";
+  return {std::move(parsed.host), parsed.port.value_or(usual_port)};
 }
 
 HostRules::HostRules(const RegistrySettings& settings)
-    : enabled_(settings.net.addresses.enabled), has_list_(!settings.allowed_hosts.empty()) {
+    : enabled_(settings.net.addresses.enabled),
+      has_list_(!settings.allowed_hosts.empty()),
+      proxies_(settings.net.proxies) {
   for (const std::string& host : settings.allowed_hosts)
-    allowed_.push_back(parse_entry(host));
-  for (const std::string& host : settings.net.plain_http) {
-    Entry entry = parse_entry(host);
-    entry.any_port = host.find(':') == std::string::npos;
-    configured_.push_back(std::move(entry));
-  }
-  for (const auto& [host, pem] : settings.net.ca_pem_by_host) {
-    Entry entry = parse_entry(host);
-    entry.any_port = host.find(':') == std::string::npos;
-    configured_.push_back(std::move(entry));
-  }
+    allowed_.push_back(parse_entry(host, kHttps));
+  take_configured(settings);
+}
+
+void HostRules::take_configured(const RegistrySettings& settings) {
+  for (const std::string& host : settings.net.plain_http)
+    configured_.push_back(parse_entry(host, kHttp));
+  for (const auto& [host, pem] : settings.net.ca_pem_by_host)
+    configured_.push_back(parse_entry(host, kHttps));
   for (const AllowPrivate& exception : settings.net.addresses.allow_private) {
-    Entry entry = parse_entry(exception.host);
-    entry.any_port = true;
-    configured_.push_back(std::move(entry));
+    configured_.push_back(parse_entry(exception.host, kHttps));
+    private_.push_back(configured_.back().host);
   }
   for (const auto& [registry, realms] : settings.auth_realms) {
-    configured_.push_back(parse_entry(registry));
+    configured_.push_back(parse_entry(registry, kHttps));
     for (const std::string& realm : realms)
-      configured_.push_back(parse_entry(realm));
+      configured_.push_back(parse_entry(realm, kHttps));
   }
 }
 
-bool HostRules::is_listed(const std::vector<Entry>& entries, const Url& url) const {
-  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
-    return host_matches(entry.host, url.host) && (entry.any_port || entry.port == url.port);
-  });
+bool HostRules::is_listed(const Url& url) const {
+  const auto covers = [&](const Entry& entry) {
+    return host_matches(entry.host, url.host) && entry.port == url.port;
+  };
+  return std::any_of(configured_.begin(), configured_.end(), covers) ||
+         std::any_of(allowed_.begin(), allowed_.end(), covers);
 }
 
 Result<void> HostRules::check_registry(const Url& url) const {
   if (is_metadata_name(url.host)) return blocked(url, "is a cloud's metadata service");
   if (!enabled_ && !has_list_) return {};
-  if (is_listed(configured_, url) || is_listed(allowed_, url)) return {};
+  if (is_listed(url)) return {};
   const bool any = !has_list_ || std::any_of(allowed_.begin(), allowed_.end(),
                                              [](const Entry& entry) { return entry.host == "*"; });
+  if (any && is_proxied(url)) return blocked(url, kBehindAProxy);
   if (!any) {
     return blocked(url,
                    "is not among the registries that may be asked; name it in a policy's "
@@ -104,7 +106,13 @@ Result<void> HostRules::check_registry(const Url& url) const {
 
 Result<void> HostRules::check_other(const Url& url) const {
   if (is_metadata_name(url.host)) return blocked(url, "is a cloud's metadata service");
-  if (!enabled_ || is_listed(configured_, url) || is_listed(allowed_, url)) return {};
+  if (!enabled_ || is_listed(url)) return {};
+  if (is_proxied(url)) return blocked(url, kBehindAProxy);
+  if (std::find(private_.begin(), private_.end(), url.host) != private_.end()) {
+    return blocked(url,
+                   "the registry points at another port of an inside host; name host and port in "
+                   "registry.allowedHosts");
+  }
   if (is_inside_name(url.host)) {
     return blocked(url, "the registry points at an inside name; name it in registry.allowedHosts");
   }

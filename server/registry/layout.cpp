@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/base/json.hpp"
 #include "core/base/limits.hpp"
@@ -13,6 +14,8 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kMarkerBytes = 4 * kKiB;
+// Read on the loop when index.json changes, each manifest once.
+constexpr std::size_t kBytesScanned = 16 * kMiB;
 constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 constexpr std::string_view kKind = "kind";
 constexpr std::string_view kSavedImage = "dev.cosignproject.cosign/image";
@@ -78,24 +81,46 @@ Result<void> LayoutSource::refresh() {
 
 // Which manifests refer to which: what the referrers API of a registry knows.
 void LayoutSource::scan_subjects() {
+  const std::map<Digest, Scanned> known = std::exchange(scanned_, {});
   by_subject_.clear();
   unreadable_.reset();
+  std::size_t bytes = 0;
   for (const Descriptor& entry : entries_) {
     if (!is_image_type(entry.media_type)) continue;
-    const auto content = files_.blob(entry.digest, kManifestBytes);
-    const auto parsed =
-        content ? parse_manifest(*content, entry.media_type) : Result<Manifest>(content.error());
-    if (!parsed) {
-      if (!unreadable_) unreadable_ = parsed.error();
-      continue;
+    if (bytes >= kBytesScanned) {
+      unreadable_ = too_large("the manifests of the OCI layout are more than 16 MiB");
+      return;
     }
-    const auto& image = std::get<ImageManifest>(*parsed);
-    if (!image.subject) continue;
+    const auto before = known.find(entry.digest);
+    const bool readable = before != known.end() && !before->second.fault;
+    const Scanned scanned = readable ? before->second : scan(entry);
+    if (!readable) bytes += scanned.bytes;
+    scanned_.emplace(entry.digest, scanned);
+    if (scanned.fault && !unreadable_) unreadable_ = scanned.fault;
+    if (!scanned.subject) continue;
     Descriptor referrer = entry;
-    referrer.artifact_type = image.artifact_type;
-    referrer.annotations = image.annotations;
-    by_subject_.emplace(image.subject->digest, std::move(referrer));
+    referrer.artifact_type = scanned.artifact_type;
+    referrer.annotations = scanned.annotations;
+    by_subject_.emplace(*scanned.subject, std::move(referrer));
   }
+}
+
+LayoutSource::Scanned LayoutSource::scan(const Descriptor& entry) const {
+  Scanned scanned;
+  const auto content = files_.blob(entry.digest, kManifestBytes);
+  const auto parsed =
+      content ? parse_manifest(*content, entry.media_type) : Result<Manifest>(content.error());
+  if (content) scanned.bytes = content->size();
+  if (!parsed) {
+    scanned.fault = parsed.error();
+    return scanned;
+  }
+  const auto& image = std::get<ImageManifest>(*parsed);
+  if (!image.subject) return scanned;
+  scanned.subject = image.subject->digest;
+  scanned.artifact_type = image.artifact_type;
+  scanned.annotations = image.annotations;
+  return scanned;
 }
 
 const Descriptor* LayoutSource::saved_signatures(const std::string& tag) const {

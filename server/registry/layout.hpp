@@ -34,6 +34,15 @@ class LayoutSource final : public ImageSource {
   // Reads index.json anew where it changed.
   Result<void> refresh();
   void scan_subjects();
+  // What one manifest of the index says; the bytes of a digest never change, so it is read once.
+  struct Scanned {
+    std::optional<Error> fault;
+    std::optional<Digest> subject;
+    std::string artifact_type;
+    Annotations annotations;
+    std::size_t bytes = 0;
+  };
+  Scanned scan(const Descriptor& entry) const;
   Result<Descriptor> tagged(const Repository& repository, const std::string& tag) const;
   // The signatures that `cosign save` stores beside the one image of its layout.
   const Descriptor* saved_signatures(const std::string& tag) const;
@@ -45,6 +54,7 @@ class LayoutSource final : public ImageSource {
   LayoutFiles files_;
   std::uint64_t stamp_ = 0;
   std::vector<Descriptor> entries_;
+  std::map<Digest, Scanned> scanned_;
   std::multimap<Digest, Descriptor> by_subject_;
   std::optional<Error> unreadable_;  // an entry whose subject could not be read
 };

@@ -21,7 +21,8 @@ struct RegistrySettings {
   // command-line tool) the rules for hosts below are off too.
   NetSettings net;
   // Whom we may talk to: "host", "host:port", "*.suffix" (whole labels), "*" (any public host on
-  // port 443). Empty: no list (registry.md H.1). A host in any other setting counts as listed.
+  // port 443). Empty: no list (registry.md H.1). A host in any other setting counts as listed, with
+  // the port that it has there. Behind a proxy "*" and no list stand for nothing.
   std::vector<std::string> allowed_hosts;
   // For a registry ("host" or "host:port"): token servers that may have its credentials.
   std::map<std::string, std::vector<std::string>> auth_realms;

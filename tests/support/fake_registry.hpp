@@ -3,6 +3,7 @@
 // and a list of everything it was asked. fake_registry_server.hpp puts it on a port; as a Transport
 // it needs none.
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -23,13 +24,23 @@ enum class FakeReferrers {
 };
 
 // What a connection does in place of, or beside, an honest answer.
-enum class FakeConduct { honest, drops, stalls, cuts_the_body };
+enum class FakeConduct {
+  honest,
+  drops,
+  stalls,
+  cuts_the_body,
+  resets_the_body,  // RST in the middle
+  drips,            // one octet of the body a second
+  stalls_after_the_body,
+  raw,  // the body is all that goes over the wire
+};
 
 struct FakeReply {
   unsigned status = 200;
   HttpHeaders headers;
   std::string body;
   FakeConduct conduct = FakeConduct::honest;
+  std::chrono::milliseconds delay{0};  // before the answer
 };
 
 class FakeRegistry {
@@ -42,6 +53,7 @@ class FakeRegistry {
   FakeReferrers referrers = FakeReferrers::api;
   std::size_t page_size = 0;  // referrers on one page; 0: all
   bool head_states_digest = true;
+  std::chrono::milliseconds delay{0};  // before every answer
   std::string blobs_at;  // blobs are redirected to this URL prefix, such as "https://cdn.test"
 
   // ---- what it holds

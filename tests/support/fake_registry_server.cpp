@@ -40,7 +40,9 @@ std::size_t body_size_of(const HttpRequest& request) {
   return 0;
 }
 
+// Without a body where it drips.
 std::string octets_of(const FakeReply& reply, const std::string& method) {
+  if (reply.conduct == FakeConduct::raw) return reply.body;
   std::string octets = cat("HTTP/1.1 ", std::to_string(reply.status), " Fake\r\n");
   bool has_length = false;
   for (const auto& [name, value] : reply.headers) {
@@ -49,8 +51,9 @@ std::string octets_of(const FakeReply& reply, const std::string& method) {
   }
   if (!has_length) octets += cat("Content-Length: ", std::to_string(reply.body.size()), "\r\n");
   octets += "\r\n";
-  if (method == "HEAD") return octets;
-  const bool cut = reply.conduct == FakeConduct::cuts_the_body;
+  if (method == "HEAD" || reply.conduct == FakeConduct::drips) return octets;
+  const bool cut =
+      reply.conduct == FakeConduct::cuts_the_body || reply.conduct == FakeConduct::resets_the_body;
   return octets + reply.body.substr(0, cut ? reply.body.size() / 2 : reply.body.size());
 }
 
@@ -130,16 +133,39 @@ class FakeRegistryServer::Engine {
   template <class Stream>
   Task<bool> reply_to(Stream* stream, HttpRequest request) {
     const FakeReply reply = registry_.answer(request);
+    co_await pause(std::max(reply.delay, registry_.delay));
     if (reply.conduct == FakeConduct::drops) co_return false;
     if (reply.conduct == FakeConduct::stalls) {
-      asio::steady_timer forever(loop_, std::chrono::minutes(10));
-      co_await forever.async_wait(signet::kToken);
+      co_await pause(std::chrono::minutes(10));
       co_return false;
     }
     const std::string octets = octets_of(reply, request.method);
     const auto [failure, size] =
         co_await asio::async_write(*stream, asio::buffer(octets), signet::kToken);
+    if (reply.conduct == FakeConduct::drips) co_await drip(stream, reply.body);
+    if (reply.conduct == FakeConduct::stalls_after_the_body)
+      co_await pause(std::chrono::minutes(10));
+    if (reply.conduct == FakeConduct::resets_the_body) {
+      stream->lowest_layer().set_option(asio::socket_base::linger(true, 0));
+      stream->lowest_layer().close();
+    }
     co_return !failure && reply.conduct == FakeConduct::honest;
+  }
+
+  template <class Stream>
+  Task<void> drip(Stream* stream, std::string body) {
+    for (const char octet : body) {
+      const auto [failure, size] =
+          co_await asio::async_write(*stream, asio::buffer(&octet, 1), signet::kToken);
+      if (failure) co_return;
+      co_await pause(std::chrono::seconds(1));
+    }
+  }
+
+  Task<void> pause(std::chrono::milliseconds span) {
+    if (span.count() == 0) co_return;
+    asio::steady_timer timer(loop_, span);
+    co_await timer.async_wait(signet::kToken);
   }
 
   FakeRegistry& registry_;

@@ -99,29 +99,29 @@ TEST(AddressFilterTest, KnowsMetadataServicesInEveryForm) {
 
 TEST(AddressFilterTest, AllowsPrivateAddressesOfTheNamedHostAlone) {
   const AddressFilter filter = filter_allowing("reg.corp", "10.0.0.0/8");
-  EXPECT_TRUE(filter.permits("reg.corp", make_address("10.1.2.3")));
-  EXPECT_TRUE(filter.permits("REG.corp", make_address("10.1.2.3")));
-  EXPECT_TRUE(filter.permits("reg.corp", make_address("::ffff:10.1.2.3")));
-  EXPECT_FALSE(filter.permits("reg.corp", make_address("192.168.0.1")));
-  EXPECT_FALSE(filter.permits("other.corp", make_address("10.1.2.3")));
-  EXPECT_FALSE(filter.permits("sub.reg.corp", make_address("10.1.2.3")));
-  EXPECT_FALSE(filter.permits("reg.corp", make_address("64:ff9b::a01:203")));
+  EXPECT_TRUE(filter.permits("reg.corp", 443, make_address("10.1.2.3")));
+  EXPECT_TRUE(filter.permits("REG.corp", 443, make_address("10.1.2.3")));
+  EXPECT_TRUE(filter.permits("reg.corp", 443, make_address("::ffff:10.1.2.3")));
+  EXPECT_FALSE(filter.permits("reg.corp", 443, make_address("192.168.0.1")));
+  EXPECT_FALSE(filter.permits("other.corp", 443, make_address("10.1.2.3")));
+  EXPECT_FALSE(filter.permits("sub.reg.corp", 443, make_address("10.1.2.3")));
+  EXPECT_FALSE(filter.permits("reg.corp", 443, make_address("64:ff9b::a01:203")));
 }
 
 TEST(AddressFilterTest, NeverAllowsMetadata) {
   const AddressFilter filter = filter_allowing("reg.corp", "169.254.0.0/16");
-  EXPECT_TRUE(filter.permits("reg.corp", make_address("169.254.1.1")));
-  EXPECT_FALSE(filter.permits("reg.corp", make_address("169.254.169.254")));
-  EXPECT_FALSE(filter.permits("reg.corp", make_address("::ffff:169.254.169.254")));
+  EXPECT_TRUE(filter.permits("reg.corp", 443, make_address("169.254.1.1")));
+  EXPECT_FALSE(filter.permits("reg.corp", 443, make_address("169.254.169.254")));
+  EXPECT_FALSE(filter.permits("reg.corp", 443, make_address("::ffff:169.254.169.254")));
 }
 
 TEST(AddressFilterTest, BlocksWhatTheOperatorAdds) {
   AddressFilterSettings settings;
   settings.also_blocked.push_back(cidr("8.8.0.0/16"));
   const AddressFilter filter(std::move(settings));
-  EXPECT_FALSE(filter.permits("x", make_address("8.8.8.8")));
-  EXPECT_FALSE(filter.permits("x", make_address("64:ff9b::808:808")));
-  EXPECT_TRUE(filter.permits("x", make_address("8.9.8.8")));
+  EXPECT_FALSE(filter.permits("x", 443, make_address("8.8.8.8")));
+  EXPECT_FALSE(filter.permits("x", 443, make_address("64:ff9b::808:808")));
+  EXPECT_TRUE(filter.permits("x", 443, make_address("8.9.8.8")));
 }
 
 TEST(AddressFilterTest, KeepsThePermittedAddressesInOrder) {
@@ -146,7 +146,7 @@ TEST(AddressFilterTest, RefusesPortsOfOtherServices) {
   for (const std::uint16_t port : {22, 25, 53, 2379, 6379, 10250}) {
     SCOPED_TRACE(port);
     EXPECT_FALSE(filter.permits_port("reg.io", port));
-    EXPECT_TRUE(filter.permits_port("reg.corp", port));
+    EXPECT_FALSE(filter.permits_port("reg.corp", port));
     EXPECT_EQ(filter.permitted("reg.io", port, {make_address("8.8.8.8")}).error().reason(),
               Reason::registry_blocked);
   }
@@ -155,11 +155,20 @@ TEST(AddressFilterTest, RefusesPortsOfOtherServices) {
   }
 }
 
+TEST(AddressFilterTest, AnExceptionWithAPortIsForThatPortAlone) {
+  const AddressFilter filter = filter_allowing("reg.corp:10250", "10.0.0.0/8");
+  EXPECT_TRUE(filter.permits("reg.corp", 10250, make_address("10.1.2.3")));
+  EXPECT_FALSE(filter.permits("reg.corp", 443, make_address("10.1.2.3")));
+  EXPECT_TRUE(filter.permits_port("reg.corp", 10250));
+  EXPECT_FALSE(filter.permits_port("reg.corp", 2379));
+  EXPECT_TRUE(filter_allowing("[::1]:5000", "::1/128").permits("::1", 5000, make_address("::1")));
+}
+
 TEST(AddressFilterTest, PermitsAllWhenItIsOff) {
   AddressFilterSettings settings;
   settings.enabled = false;
   const AddressFilter filter(std::move(settings));
-  EXPECT_TRUE(filter.permits("x", make_address("127.0.0.1")));
+  EXPECT_TRUE(filter.permits("x", 443, make_address("127.0.0.1")));
   EXPECT_TRUE(filter.permits_port("x", 22));
 }
 
@@ -173,6 +182,12 @@ TEST(CidrTest, ReadsBlocksAndAddresses) {
   EXPECT_FALSE(cidr("fd00::/8").contains(make_address("10.0.0.1")));
   EXPECT_FALSE(cidr("10.0.0.0/8").contains(make_address("fd12::1")));
   EXPECT_TRUE(cidr("::/0").contains(make_address("fd12::1")));
+}
+
+TEST(CidrTest, MayTakeBitsBehindThePrefix) {
+  EXPECT_TRUE(Cidr::parse_any("10.1.2.3/8")->contains(make_address("10.255.0.1")));
+  EXPECT_TRUE(Cidr::parse_any("fd00::1/8")->contains(make_address("fd12::1")));
+  EXPECT_FALSE(Cidr::parse_any("10.1.2.3/33"));
 }
 
 TEST(CidrTest, RefusesWhatIsNoBlock) {

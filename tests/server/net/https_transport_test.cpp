@@ -156,6 +156,20 @@ TEST_F(HttpsTransportTest, GivesAnyStatusAsAReply) {
   EXPECT_TRUE(reply->body.starts_with("<html>"));
 }
 
+Task<void> close_when_asked(Peer& peer, HttpsTransport& transport) {
+  const std::string request = co_await peer.read_request();
+  transport.close();
+  co_await stay_silent(peer);
+}
+
+TEST_F(HttpsTransportTest, ClosingEndsWhatIsUnderWayAndSendsNothingMore) {
+  const Loopback server(loop, {[this](Peer& peer) { return close_when_asked(peer, *transport); }},
+                        pki.server("DNS:reg.test"));
+  EXPECT_EQ(reason_of(get(https(server))), Reason::registry_unreachable);
+  EXPECT_EQ(reason_of(get(https(server))), Reason::deadline);
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
 TEST_F(HttpsTransportTest, RefusesACaThatIsNone) {
   settings.ca_pem = "rubbish";
   const auto made = HttpsTransport::make(loop.get_executor(), resolver, settings);

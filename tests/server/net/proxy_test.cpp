@@ -83,6 +83,7 @@ TEST(ProxiesTest, ObeysNoProxy) {
       {"reg.io:8443", "https://reg.io:8443/", false},
       {"10.0.0.0/8", "https://10.1.2.3/", false},
       {"10.0.0.0/8", "https://11.1.2.3/", true},
+      {"10.9.9.9/8", "https://10.1.2.3/", false},
       {"10.1.2.3", "https://10.1.2.3/", false},
       {"10.0.0.0/8", "https://reg.io/", true},
       {"fd00::/8", "https://[fd00::1]/", false},

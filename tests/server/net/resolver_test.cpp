@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "tests/support/run.hpp"
 
@@ -62,6 +63,22 @@ struct ResolverTest : ::testing::Test {
   Result<Addresses> resolve(SystemResolver& resolver, const std::string& host,
                             Deadline deadline = deadline_in(30s)) {
     return run_on(loop, resolver.resolve(host, deadline));
+  }
+
+  static Task<void> wait_for(SystemResolver& resolver, std::string host) {
+    const auto found = co_await resolver.resolve(std::move(host), deadline_in(30s));
+    static_cast<void>(found);
+  }
+  // Somebody waits for a name that is stuck.
+  void look_up_for_long(SystemResolver& resolver, const std::string& host) {
+    names.stick(host);
+    asio::co_spawn(loop, wait_for(resolver, host), [](const std::exception_ptr&) {});
+    loop.restart();
+    loop.poll();
+  }
+  void wait_until_asked(const std::string& host) {
+    while (names.asked(host) == 0)
+      std::this_thread::yield();
   }
 
   Names names;
@@ -129,16 +146,40 @@ TEST_F(ResolverTest, EndsWhileALookUpIsStuck) {
 
 TEST_F(ResolverTest, RefusesMoreNamesThanItsQueueHolds) {
   SystemResolver resolver(loop.get_executor(), {.threads = 1, .waiting = 1}, names.lookup());
-  names.stick("a.test");
-  EXPECT_FALSE(resolve(resolver, "a.test", deadline_in(1ms)));
-  while (names.asked("a.test") == 0)
-    std::this_thread::yield();
-  EXPECT_EQ(resolve(resolver, "b.test", deadline_in(1ms)).error().reason(), Reason::deadline);
+  look_up_for_long(resolver, "a.test");
+  wait_until_asked("a.test");
+  look_up_for_long(resolver, "b.test");
   const auto refused = resolve(resolver, "c.test");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason(), Reason::registry_dns);
   names.free_all();
   EXPECT_TRUE(resolve(resolver, "b.test"));
+}
+
+TEST_F(ResolverTest, AnOldAnswerServesWhereANewOneIsLate) {
+  ResolverSettings settings;
+  settings.life = 0ms;
+  SystemResolver resolver(loop.get_executor(), settings, names.lookup());
+  ASSERT_TRUE(resolve(resolver, "reg.test"));
+  names.stick("reg.test");
+
+  EXPECT_TRUE(resolve(resolver, "reg.test"));
+  EXPECT_EQ(names.asked("reg.test"), 2);
+  EXPECT_EQ(resolve(resolver, "reg.test", deadline_in(1ms)).error().reason(), Reason::deadline);
+}
+
+TEST_F(ResolverTest, ANameThatNobodyWaitsForLeavesTheQueue) {
+  SystemResolver resolver(loop.get_executor(), {.threads = 1, .waiting = 1}, names.lookup());
+  look_up_for_long(resolver, "stuck.test");
+  wait_until_asked("stuck.test");
+  ASSERT_EQ(resolve(resolver, "given-up.test", deadline_in(1ms)).error().reason(),
+            Reason::deadline);
+
+  // The one place in the queue is free again.
+  EXPECT_EQ(resolve(resolver, "next.test", deadline_in(1ms)).error().reason(), Reason::deadline);
+  names.free_all();
+  EXPECT_TRUE(resolve(resolver, "last.test"));
+  EXPECT_EQ(names.asked("given-up.test"), 0);
 }
 
 TEST(HostsFileTest, GivesTheAddressesOfAName) {

@@ -94,8 +94,9 @@ TEST(RetryAfterTest, IgnoresEverythingElse) {
 // Answers from a list and counts.
 class Scripted final : public Transport {
  public:
-  Task<Result<HttpReply>> send(HttpRequest, Deadline) override {
+  Task<Result<HttpReply>> send(HttpRequest request, Deadline) override {
     ++sent;
+    attempts.push_back(request.attempt);
     if (outcomes.empty()) co_return Error(Reason::internal, "the list is empty");
     auto next = std::move(outcomes.front());
     outcomes.pop_front();
@@ -112,12 +113,18 @@ class Scripted final : public Transport {
 
   std::deque<Result<HttpReply>> outcomes;
   int sent = 0;
+  std::vector<unsigned> attempts;
 };
 
 struct RetryingTransportTest : ::testing::Test {
   Result<HttpReply> send(const std::string& method = "GET", Deadline deadline = deadline_in(60s)) {
     HttpRequest request(method, *Url::parse("https://reg.io/v2/"));
     return run(transport.send(std::move(request), deadline));
+  }
+  Result<HttpReply> send_as(const std::string& login) {
+    HttpRequest request("GET", *Url::parse("https://reg.io/v2/"));
+    request.credential = login;
+    return run(transport.send(std::move(request), deadline_in(60s)));
   }
 
   Scripted inner;
@@ -158,6 +165,33 @@ TEST_F(RetryingTransportTest, WaitsAsRetryAfterSaysWhereItFits) {
   inner.answer(429, "0");
   inner.answer(200);
   EXPECT_EQ(send()->status, 200U);
+}
+
+TEST_F(RetryingTransportTest, WaitsTenSecondsWhereNoRetryAfterCanBeRead) {
+  inner.answer(429, "soon");
+  EXPECT_EQ(send()->status, 429U);
+  EXPECT_EQ(inner.sent, 1);
+}
+
+TEST_F(RetryingTransportTest, EverybodyWithTheSameLoginObeysARetryAfter) {
+  inner.answer(429, "3600");
+  ASSERT_EQ(send_as("ann")->status, 429U);
+
+  const auto again = send_as("ann");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->status, 429U);
+  EXPECT_EQ(*again->header("Retry-After"), "300");
+  EXPECT_EQ(inner.sent, 1);
+
+  inner.answer(200);
+  EXPECT_EQ(send_as("bob")->status, 200U);
+}
+
+TEST_F(RetryingTransportTest, SaysWhichAttemptARequestIs) {
+  inner.answer(503);
+  inner.answer(200);
+  EXPECT_TRUE(send());
+  EXPECT_EQ(inner.attempts, (std::vector<unsigned>{1, 2}));
 }
 
 TEST_F(RetryingTransportTest, DoesNotRepeatPastTheDeadline) {

@@ -65,7 +65,7 @@ TEST_F(RegistryHostsTest, CountsHostsOfOtherSettingsAsListed) {
   settings.allowed_hosts = {"other.example"};
   settings.net.plain_http = {"plain.test:5000"};
   settings.net.ca_pem_by_host["own.test:8443"] = "pem";
-  settings.net.addresses.allow_private.push_back(AllowPrivate{"inside.test", {}});
+  settings.net.addresses.allow_private.push_back(AllowPrivate{"inside.test:9000", {}});
   settings.auth_realms["tokened.test"] = {};
 
   for (const char* name :
@@ -74,6 +74,36 @@ TEST_F(RegistryHostsTest, CountsHostsOfOtherSettingsAsListed) {
     EXPECT_EQ(asked(name), Reason::registry_dns);
   }
   EXPECT_EQ(asked("own.test:8444/x"), Reason::registry_blocked);
+}
+
+TEST_F(RegistryHostsTest, AHostInAnotherSettingOpensNoOtherPort) {
+  settings.allowed_hosts = {"other.example"};
+  settings.net.plain_http = {"plain.test"};
+  settings.net.ca_pem_by_host["own.test"] = "pem";
+  settings.net.addresses.allow_private.push_back(AllowPrivate{"inside.test", {}});
+
+  EXPECT_EQ(asked("plain.test:80/x"), Reason::registry_dns);
+  EXPECT_EQ(asked("own.test/x"), Reason::registry_dns);
+  EXPECT_EQ(asked("inside.test/x"), Reason::registry_dns);
+  for (const char* name : {"plain.test:5000/x", "own.test:5000/x", "inside.test:2379/x"}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(asked(name), Reason::registry_blocked);
+    EXPECT_TRUE(internet.requests.empty());
+  }
+}
+
+TEST_F(RegistryHostsTest, AsksOnlyListedHostsThroughAProxy) {
+  ProxyVariables variables;
+  variables.https_proxy = "proxy.test:3128";
+  variables.no_proxy = "direct.io";
+  settings.net.proxies = *Proxies::parse(variables);
+  settings.allowed_hosts = {"listed.io", "*"};
+
+  EXPECT_EQ(asked("listed.io/x"), Reason::registry_dns);
+  EXPECT_EQ(asked("direct.io/x"), Reason::registry_dns);
+  EXPECT_EQ(asked("stranger.io/x"), Reason::registry_blocked);
+  settings.net.proxies = Proxies();
+  EXPECT_EQ(asked("stranger.io/x"), Reason::registry_dns);
 }
 
 TEST_F(RegistryHostsTest, NeverAsksAMetadataServiceByName) {
@@ -158,6 +188,15 @@ TEST_F(RedirectTest, FollowsNoRedirectToAPlaceThatIsNotAllowed) {
     EXPECT_EQ(reason_of(blob(payload)), reason);
     EXPECT_EQ(internet.requests.size(), 1U);
   }
+}
+
+TEST_F(RedirectTest, FollowsNoneToAnotherPortOfAnInsideHost) {
+  const Descriptor payload = registry.put_blob("payload");
+  settings.net.addresses.allow_private.push_back(AllowPrivate{"cdn.test", {}});
+  registry.fail("GET /v2/team/app/blobs/", to("https://cdn.test:2375/x"));
+
+  EXPECT_EQ(reason_of(blob(payload)), Reason::registry_blocked);
+  EXPECT_EQ(internet.requests.size(), 1U);
 }
 
 TEST_F(RedirectTest, KeepsManifestsAtTheirOrigin) {

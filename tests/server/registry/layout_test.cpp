@@ -252,5 +252,38 @@ TEST_F(LayoutTest, OpensOnlyALayout) {
   EXPECT_NE(opened.error().what().find("/none"), std::string::npos);
 }
 
+// The scan runs on the loop: what a digest holds is read once.
+TEST_F(LayoutTest, ReadsAManifestOfTheIndexOnce) {
+  const Descriptor image = put_manifest("image", tag("1.0"));
+  const Descriptor referrer = put_manifest("referrer", Json::object(), image);
+  ASSERT_EQ(referrers(image.digest)->descriptors.size(), 1U);
+
+  std::filesystem::remove(directory.path() / ("blobs/sha256/" + referrer.digest.hex_part()));
+  put_manifest("another", tag("2.0"));
+
+  const auto found = referrers(image.digest);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->descriptors.size(), 1U);
+  EXPECT_FALSE(found->incomplete);
+}
+
+TEST_F(LayoutTest, SaysWhereItsManifestsAreMoreThanAreRead) {
+  const auto put_large = [&](char mark) {
+    const Descriptor manifest = put_blob(std::string(4 * kMiB, mark));
+    list(manifest, kOciManifest, tag(std::string(1, mark)));
+  };
+  for (const char mark : {'a', 'b', 'c', 'd'})
+    put_large(mark);
+  const Digest nobody = Digest::of("nobody");
+  ASSERT_TRUE(referrers(nobody)->incomplete);
+  EXPECT_NE(referrers(nobody)->incomplete->reason(), Reason::limit_exceeded);
+
+  made.reset();
+  put_large('e');
+
+  ASSERT_TRUE(referrers(nobody)->incomplete);
+  EXPECT_EQ(referrers(nobody)->incomplete->reason(), Reason::limit_exceeded);
+}
+
 }  // namespace
 }  // namespace signet
