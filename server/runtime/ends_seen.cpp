@@ -27,9 +27,9 @@ TimePoint EndsSeen::saw(std::string_view label, TimePoint end, TimePoint now) {
   auto known = labels_.find(label);
   if (known == labels_.end()) known = labels_.emplace(label, Hours()).first;
   Hours& hours = known->second;
-  forget(hours, now);
-  const auto [hour, first] = hours.emplace(hour_of(now), end);
-  if (!first) hour->second = std::min(hour->second, end);
+  const auto [hour, first] = hours.try_emplace(hour_of(now), end);
+  if (first) forget(hours, now);
+  hour->second = std::min(hour->second, end);
   return earliest(hours);
 }
 

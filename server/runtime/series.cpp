@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <array>
 #include <bit>
 #include <type_traits>
 #include <unordered_set>
@@ -23,6 +24,31 @@ std::string key_of(const Texts& values) {
   }
   return key;
 }
+
+// The same for a look-up, without a piece of memory of its own; nothing where it is longer than
+// any row of ours need be.
+class Key {
+ public:
+  explicit Key(LabelValues values) {
+    for (const std::string_view value : values) {
+      if (value.size() >= bytes_.size() - size_) {
+        size_ = npos;
+        return;
+      }
+      size_ += value.copy(bytes_.data() + size_, value.size());
+      bytes_[size_++] = '\0';
+    }
+  }
+
+  bool fits() const { return size_ != npos; }
+  std::string_view text() const { return {bytes_.data(), size_}; }
+
+ private:
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+
+  std::array<char, 512> bytes_;
+  std::size_t size_ = 0;
+};
 
 std::vector<std::string_view> with_others(LabelValues values, unsigned mask) {
   std::vector<std::string_view> replaced(values);
@@ -74,8 +100,8 @@ template <typename Metric>
 Metric* SeriesTable<Metric>::find(LabelValues values) {
   const auto found = at(values);
   if (found == shown_.end()) return nullptr;
-  if (found->second == nullptr) shown_.find(found->first)->second = &make(found->first);
-  return found->second;
+  if (found->second != nullptr) return found->second;
+  return shown_.find(found->first)->second = &make(found->first);
 }
 
 template <typename Metric>
@@ -89,7 +115,8 @@ template <typename Metric>
 typename SeriesTable<Metric>::Shown::const_iterator SeriesTable<Metric>::at(
     LabelValues values) const {
   if (values.size() != names_.size()) return shown_.end();
-  const auto exact = shown_.find(key_of(values));
+  const Key key(values);
+  const auto exact = key.fits() ? shown_.find(key.text()) : shown_.find(key_of(values));
   if (exact != shown_.end()) return exact;
   const unsigned masks = 1U << values.size();
   for (int places = 1; places <= static_cast<int>(values.size()); ++places) {

@@ -38,9 +38,13 @@ struct MetricName {
   std::string help;
 };
 
-// Looks texts up in a map of strings without making one.
-struct TextHash : std::hash<std::string_view> {
+// Looks texts up in a map of strings without making one. Not noexcept, for then the map keeps the
+// hash of each key.
+struct TextHash {
   using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
 };
 
 using LabelValues = std::initializer_list<std::string_view>;
