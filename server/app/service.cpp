@@ -241,7 +241,7 @@ Watched Service::policies_watched() {
     }
     return Built{[this, reading] { decide_by(std::move(*reading)); }, std::move(flaw)};
   };
-  return Watched{"policies", [this] { return store_.look(); }, build, &pool_};
+  return Watched{"policies", [this] { return store_.look(); }, build};
 }
 
 Watched Service::credentials_watched() {

@@ -2,7 +2,6 @@
 // The admission service: every component named once, in order of dependency.
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <list>
 #include <memory>
 #include <string>
@@ -74,7 +73,6 @@ class Service {
   Probes probes_;
   WebServer server_;
   std::list<Reloader> reloaders_;
-  asio::thread_pool pool_{1};  // for what would hold the loop up; joined before what it works for
   Background background_;
 };
 

@@ -1,8 +1,5 @@
 #include "server/runtime/reloader.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <memory>
-
 namespace signet {
 namespace {
 
@@ -31,7 +28,7 @@ void Reloader::begin(FileStamps in_force) {
 Task<Result<void>> Reloader::look() {
   FileStamps now = watched_.look();
   if (!is_due(now)) co_return Result<void>();
-  auto built = co_await build();
+  auto built = watched_.build();
   // What was read while it changed may be half old and half new.
   if (watched_.look() != now) co_return Result<void>();
   insisted_ = false;
@@ -49,18 +46,6 @@ bool Reloader::is_due(const FileStamps& now) {
   if (insisted_) return rests;
   if (refused_ == now) return ++looks_since_refusal_ % kLooksBetweenRetries == 0;
   return rests && in_force_ != now;
-}
-
-Task<Result<Built>> Reloader::build() {
-  if (watched_.pool == nullptr) co_return watched_.build();
-  // Shared, for the work may outlive whoever waits for it.
-  const auto built = std::make_shared<std::optional<Result<Built>>>();
-  const auto work = [](const Watched* watched, auto into) -> Task<void> {
-    into->emplace(watched->build());
-    co_return;
-  };
-  co_await asio::co_spawn(*watched_.pool, work(&watched_, built), asio::use_awaitable);
-  co_return std::move(**built);
 }
 
 void Reloader::take(Built built, FileStamps seen) {

@@ -3,7 +3,6 @@
 // builds the new value whole and swaps it in. Where the new one is bad the old one stays, which is
 // told once; it is tried again, for the reason may pass without the files changing.
 
-#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,7 +24,6 @@ struct Watched {
   std::string what;  // policies, credentials, certificate, client_ca, registry_ca
   std::function<FileStamps()> look;
   std::function<Result<Built>()> build;  // changes nothing
-  asio::thread_pool* pool = nullptr;     // where to build what takes long; null: on the loop
 };
 
 class Reloader {
@@ -43,7 +41,6 @@ class Reloader {
   void insist() { insisted_ = true; }
 
  private:
-  Task<Result<Built>> build();
   void take(Built built, FileStamps seen);
   void refuse(const Error& error, FileStamps seen);
   bool is_due(const FileStamps& now);

@@ -26,8 +26,7 @@ struct PolicyFiles {
 // Reads and loads; fails only where read_policy_files() does.
 Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match);
 
-// The policies of a running service. read() may run on another thread than the rest, but never
-// beside it.
+// The policies of a running service.
 class PolicyStore {
  public:
   PolicyStore(std::vector<std::string> paths, NoMatch no_match)

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <thread>
 
 #include "tests/support/run.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -117,20 +116,6 @@ TEST_F(ReloaderTest, LoadsAnewWhenAskedThoughNothingChanged) {
   reloader_.insist();
   look(reloader_, 2);
   EXPECT_EQ(built_, 2);
-}
-
-TEST_F(ReloaderTest, BuildsOnAnotherThreadWhereThatIsWanted) {
-  asio::thread_pool pool(1);
-  Watched elsewhere = watched();
-  elsewhere.pool = &pool;
-  std::thread::id builder;
-  while_reading_ = [&builder] { builder = std::this_thread::get_id(); };
-  Reloader reloader(
-      std::move(elsewhere), [] { return TimePoint(); }, metrics_, log_);
-  reloader.begin(stamps_of({}));
-  look(reloader, 2);
-  EXPECT_EQ(value_, "one");
-  EXPECT_NE(builder, std::this_thread::get_id());
 }
 
 }  // namespace
