@@ -39,9 +39,6 @@ class Verifier {
 
   // What a tag stands for, for the mutating hook; no verdict.
   Task<Result<Digest>> resolve(Reference image, Workload workload, Deadline deadline);
-  Task<Result<Digest>> resolve(Reference image, Deadline deadline) {
-    return resolve(std::move(image), Workload(), deadline);
-  }
   std::optional<Digest> recall_digest(const Reference& image, const Workload& workload);
 
   // Whether the image is judged at all: what no policy covers is denied unseen (policy.md 6).
