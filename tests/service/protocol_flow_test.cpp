@@ -1,5 +1,7 @@
 // Mutation, then validation, over HTTPS: what only shows end to end.
 
+#include <atomic>
+
 #include "tests/core/admission/reviews.hpp"
 #include "tests/service/registry_stage.hpp"
 
@@ -13,6 +15,11 @@ class ProtocolFlowTest : public RegistryStage {
     Config strict = config();
     strict.unpinned = Unpinned::deny;
     return strict;
+  }
+
+  // The tag stands for another image from now on, which nobody has signed.
+  Digest move(const std::string& tag) {
+    return registry.put_manifest(path, manifest({registry.put_blob("another layer")}), tag);
   }
 
   std::string image(const std::string& tag) const { return cat(host(), "/", path, ":", tag); }
@@ -42,8 +49,7 @@ TEST_F(ProtocolFlowTest, KM14_ATagThatMovesBehindMutationChangesNothing) {
   const RunningService service(strict(), now);
 
   const DemoAnswer pinned = mutate(service, image("1"));
-  const Digest unsigned_image = push("1");
-  ASSERT_NE(unsigned_image, signed_image);
+  ASSERT_NE(move("1"), signed_image);
   registry.forget_requests();
   EXPECT_TRUE(validate(service, pinned.pinned).allowed);
   for (const std::string& request : registry.requests())
@@ -52,7 +58,7 @@ TEST_F(ProtocolFlowTest, KM14_ATagThatMovesBehindMutationChangesNothing) {
 
 TEST_F(ProtocolFlowTest, ATagThatMovedBeforeMutationIsNeverAdmitted) {
   push_signed("1", {Format::legacy});
-  push("1");
+  move("1");
   const RunningService service(strict(), now);
 
   const DemoAnswer pinned = mutate(service, image("1"));
@@ -143,22 +149,21 @@ TEST_F(ProtocolFlowTest, KB21_ACustomKindIsJudgedWhereTheSettingNamesIt) {
 
 TEST_F(ProtocolFlowTest, TheEndOfTheSignersCertificateIsForeseen) {
   const Digest signed_image = push_signed("1", {Format::legacy});
-  Config config = strict();
-  config.warn_before = std::chrono::hours(24 * 400);
   const std::string text = cat(image("1"), "@", signed_image.str());
-  {
-    const RunningService service(config, now);
-    const DemoAnswer answer = validate(service, text);
-    EXPECT_TRUE(answer.allowed) << answer.message;
-    ASSERT_EQ(answer.warnings.size(), 1U);
-    EXPECT_NE(answer.warnings[0].find("sign the image again"), std::string::npos);
-    EXPECT_NE(
-        service.metrics().find("signet_admitted_certificate_not_after_timestamp_seconds{policy="),
-        std::string::npos);
-  }
-  config.warn_before = std::chrono::milliseconds(0);
-  const RunningService service(config, now);
+  std::atomic<bool> late = false;
+  // The certificates of the tests end with 2089.
+  const RunningService service(
+      strict(), [&late] { return late ? *parse_time("2089-12-15T00:00:00Z") : now(); });
   EXPECT_TRUE(validate(service, text).warnings.empty());
+
+  late = true;
+  const DemoAnswer answer = validate(service, text);
+  EXPECT_TRUE(answer.allowed) << answer.message;
+  ASSERT_EQ(answer.warnings.size(), 1U);
+  EXPECT_NE(answer.warnings[0].find("sign the image again"), std::string::npos);
+  EXPECT_NE(
+      service.metrics().find("signet_admitted_certificate_not_after_timestamp_seconds{policy="),
+      std::string::npos);
 }
 
 }  // namespace
