@@ -53,6 +53,7 @@ class BulkheadFaults : public ::testing::Test {
     asio::co_spawn(loop, fetch(tenant, name), [](const std::exception_ptr&) {});
   }
   void run_until_ended(std::size_t requests) {
+    loop.restart();
     const auto last = std::chrono::steady_clock::now() + 60s;
     while (ended.size() < requests && std::chrono::steady_clock::now() < last)
       loop.run_one_until(last);
@@ -189,10 +190,9 @@ class TwoRegistriesFaults : public RegistryStage {
   Config both() {
     Config settings = config();
     std::string other = policy();
-    for (std::size_t at = other.find(host()); at != std::string::npos;
-         at = other.find(host(), at)) {
-      other.replace(at, host().size(), slow_server.host());
-    }
+    const std::string there = slow_server.host();
+    for (std::size_t at = 0; (at = other.find(host(), at)) != std::string::npos; at += there.size())
+      other.replace(at, host().size(), there);
     const std::size_t name = other.find("{name: shop}");
     other.replace(name, 12, "{name: slow}");
     settings.policies.push_back(directory.write("slow.yaml", other));

@@ -12,6 +12,12 @@ using testing::FakeRegistry;
 using testing::FakeRegistryServer;
 using testing::FakeReply;
 
+// A bundle is a blob that has to be fetched; what a legacy signature signs can be put together.
+class RegistryBlobFaults : public RegistryFaults {
+ protected:
+  RegistryBlobFaults() : RegistryFaults(Format::bundle) {}
+};
+
 // ---- bodies
 
 TEST_F(RegistryFaults, FI08_AResetWithinABodyIsRepeatedOnceAndNeverUsedInPart) {
@@ -42,7 +48,7 @@ TEST_F(RegistryFaults, FI08_ABodyLongerThanItsLengthIsUnchecked) {
   expect_admitted_without_the_fault();
 }
 
-TEST_F(RegistryFaults, FI08_ABlobOfOtherBytesIsUnchecked) {
+TEST_F(RegistryBlobFaults, FI08_ABlobOfOtherBytesIsUnchecked) {
   registry.fail(blobs_line(), body(std::string(500, 'x')));
 
   const DemoAnswer answer = ask_anew(config());
@@ -101,7 +107,7 @@ TEST_F(RegistryFaults, FI09_APageForPeopleIsAProtocolErrorAndNotRepeated) {
 
 // ---- redirects
 
-TEST_F(RegistryFaults, FI10_RedirectsThatMustNotBeFollowedAreUnchecked) {
+TEST_F(RegistryBlobFaults, FI10_RedirectsThatMustNotBeFollowedAreUnchecked) {
   const std::string circle = cat("/v2/", path, "/blobs/circle");
   registry.fail(cat("GET ", circle), status(307, {{"Location", circle}}));
   const std::vector<std::pair<std::string, const char*>> rows = {
@@ -127,7 +133,7 @@ TEST_F(RegistryFaults, FI10_AManifestRedirectedToAnotherHostIsUnchecked) {
                       "registry_protocol");
 }
 
-TEST_F(RegistryFaults, FI10_AnotherHostNeverSeesTheLogin) {
+TEST_F(RegistryBlobFaults, FI10_AnotherHostNeverSeesTheLogin) {
   FakeRegistry elsewhere;
   const FakeRegistryServer other(elsewhere);
   registry.login = FakeLogin::basic;

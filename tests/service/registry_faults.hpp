@@ -10,7 +10,7 @@ namespace signet {
 
 class RegistryFaults : public RegistryStage {
  protected:
-  RegistryFaults() { image = push_signed("1", {Format::legacy}); }
+  explicit RegistryFaults(Format format = Format::legacy) { image = push_signed("1", {format}); }
 
   std::string tag_line(const std::string& tag = "1") const {
     return cat("HEAD /v2/", path, "/manifests/", tag);
@@ -55,7 +55,7 @@ class RegistryFaults : public RegistryStage {
   Config config_for(const std::string& other) {
     Config settings = config();
     std::string text = policy();
-    for (std::size_t at = text.find(host()); at != std::string::npos; at = text.find(host(), at))
+    for (std::size_t at = 0; (at = text.find(host(), at)) != std::string::npos; at += other.size())
       text.replace(at, host().size(), other);
     settings.policies = {directory.write("other-policy.yaml", text)};
     return settings;
