@@ -16,8 +16,9 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t kOriginsKept = 2048;
-constexpr std::chrono::hours kHeadLife{24};     // registry.md B.5
-constexpr std::size_t kErrorBytes = 64 * kKiB;  // registry.md B.7
+constexpr std::chrono::hours kHeadLife{24};       // registry.md B.5
+constexpr std::chrono::seconds kFormerHosts{30};  // no review takes longer
+constexpr std::size_t kErrorBytes = 64 * kKiB;    // registry.md B.7
 
 bool is_digest(std::string_view tag_or_digest) {
   return tag_or_digest.find(':') != std::string_view::npos;
@@ -83,12 +84,21 @@ std::string RegistryClient::identity(const Repository& repository, const Access&
 }
 
 void RegistryClient::allow(std::vector<std::string> hosts) {
+  RegistrySettings both = settings_;
+  both.allowed_hosts.insert(both.allowed_hosts.end(), hosts.begin(), hosts.end());
   settings_.allowed_hosts = std::move(hosts);
-  rules_ = HostRules(settings_);
+  rules_ = HostRules(both);
+  former_until_ = steady_clock::now() + kFormerHosts;
 }
 
-Result<RegistryRequest> RegistryClient::request_for(const Question& question,
-                                                    std::string method) const {
+void RegistryClient::forget_former_hosts() {
+  if (!former_until_ || steady_clock::now() < *former_until_) return;
+  rules_ = HostRules(settings_);
+  former_until_.reset();
+}
+
+Result<RegistryRequest> RegistryClient::request_for(const Question& question, std::string method) {
+  forget_former_hosts();
   const auto registry = registry_url(question.repository, settings_.net);
   if (!registry) return registry.error();
   const auto url = object_url(*registry, question.repository, question.kind, question.name);

@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/net/transport.hpp"
@@ -26,7 +27,8 @@ class RegistryClient final : public ImageSource {
 
   // The logins to use from now on; none at first.
   void use(std::shared_ptr<const Credentials> credentials);
-  // The hosts that may be asked from now on (RegistrySettings::allowed_hosts).
+  // The hosts that may be asked from now on (RegistrySettings::allowed_hosts). Those of before
+  // count for half a minute more: what is under way ends by the policies that it began with.
   void allow(std::vector<std::string> hosts);
 
   Task<Result<Digest>> resolve(Repository repository, std::string tag, Access access,
@@ -50,7 +52,8 @@ class RegistryClient final : public ImageSource {
     std::string text() const;  // "quay.io/a/b:1", for messages
   };
 
-  Result<RegistryRequest> request_for(const Question& question, std::string method) const;
+  void forget_former_hosts();
+  Result<RegistryRequest> request_for(const Question& question, std::string method);
   Task<Result<HttpReply>> ask(Question question, std::string method, Deadline deadline);
   Task<Result<FetchedManifest>> fetch(Question question, Deadline deadline);
   Task<Result<Digest>> head(Question question, Deadline deadline);
@@ -63,6 +66,7 @@ class RegistryClient final : public ImageSource {
 
   RegistrySettings settings_;
   HostRules rules_;
+  std::optional<Deadline> former_until_;  // until then the hosts of before count too
   Authenticator authenticator_;
   Cache<std::string, bool> head_unreliable_;  // by origin
   Cache<std::string, bool> no_referrers_;     // by origin, or by origin and repository

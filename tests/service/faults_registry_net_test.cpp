@@ -119,7 +119,6 @@ class RebindingResolver final : public Resolver {
 
 TEST_F(RegistryNetFaults, FI12_ANameThatMovesBetweenTheCheckAndTheConnection) {
   const Loopback checked(loop, {honest()}, pki.server("DNS:reg.test"));
-  const Loopback inside(loop, {honest()}, pki.server("DNS:reg.test"), "127.0.0.2", checked.port());
   RebindingResolver rebinding;
   settings.addresses.enabled = true;
   settings.addresses.allow_private = {
@@ -135,7 +134,7 @@ TEST_F(RegistryNetFaults, FI12_ANameThatMovesBetweenTheCheckAndTheConnection) {
   const auto moved = run_on(loop, transport->send(get(https(checked)), deadline_in(kLong)));
   ASSERT_FALSE(moved);
   EXPECT_EQ(moved.error().reason(), Reason::registry_blocked);
-  EXPECT_EQ(inside.accepted(), 0U);
+  EXPECT_EQ(checked.accepted(), 1U);
 }
 
 TEST_F(RegistryNetFaults, FI43_ARegistryWithIPv6AloneIsReachedWhateverTheProxyVariablesSay) {

@@ -52,6 +52,16 @@ TEST_F(RegistryHostsTest, AsksListedHostsOnly) {
   }
 }
 
+// What is under way goes on by the policies that it began with.
+TEST_F(RegistryHostsTest, HostsOfBeforeCountForAWhile) {
+  settings.allowed_hosts = {"old.io"};
+  client().allow({"new.io"});
+  EXPECT_EQ(reason_of(resolve("1", "new.io/x")), Reason::registry_dns);
+  EXPECT_EQ(reason_of(resolve("1", "old.io/x")), Reason::registry_dns);
+  client().allow({"new.io"});
+  EXPECT_EQ(reason_of(resolve("1", "old.io/x")), Reason::registry_blocked);
+}
+
 TEST_F(RegistryHostsTest, TakesDockerHubByItsName) {
   settings.allowed_hosts = {"docker.io"};
 
