@@ -64,7 +64,7 @@ ninja -C build-clang -j "$jobs"
 
 stage "sanitizer build"
 configure build-test -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1" \
-  -DSANITIZE=address,undefined
+  -DSANITIZE=address,undefined -DSERVED_PROGRAM="$PWD/build/signet"
 ninja -C build-test -j "$jobs"
 
 stage "all tests"

@@ -61,12 +61,12 @@ Result<Blob> decode(std::string_view digits, const std::array<unsigned char, 256
 }  // namespace
 
 std::string hex(Bytes bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  char* digit = text.data();
   for (const char c : bytes) {
     const auto octet = static_cast<unsigned char>(c);
-    text.push_back(kHexDigits[octet >> 4]);
-    text.push_back(kHexDigits[octet & 0xf]);
+    *digit++ = kHexDigits[octet >> 4];
+    *digit++ = kHexDigits[octet & 0xf];
   }
   return text;
 }

@@ -9,17 +9,24 @@ namespace {
 constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 constexpr std::string_view kHex = "0123456789abcdef";
 
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
+
 std::string escaped(std::string_view text, std::string_view also_escaped) {
+  if (also_escaped.empty() && std::all_of(text.begin(), text.end(), is_plain)) {
+    return std::string(text);
+  }
   std::string safe;
   safe.reserve(text.size());
   for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
     if (also_escaped.find(c) != std::string_view::npos) {
       safe.push_back('\\');
       safe.push_back(c);
-    } else if (octet >= 0x20 && octet < 0x7f) {
+    } else if (is_plain(c)) {
       safe.push_back(c);
     } else {
+      const auto octet = static_cast<unsigned char>(c);
       safe.append("\\x");
       safe.push_back(kHex[octet >> 4]);
       safe.push_back(kHex[octet & 0xf]);

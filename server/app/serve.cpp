@@ -117,9 +117,10 @@ int serve(const Config& config, Output output) {
   asio::io_context loop(1);
   auto service = Service::make(loop, config, wall_clock, {});
   if (!service) return refuse(output, kExitUsage, service.error().what());
+  // Before anybody can know that we are there: a signal that nobody waits for would end us.
+  Life life(loop, **service, config.server);
   const auto listening = (*service)->open();
   if (!listening) return refuse(output, kExitUsage, listening.error().what());
-  Life life(loop, **service, config.server);
   std::exception_ptr failure;
   asio::co_spawn(loop, life.run(), [&](const std::exception_ptr& thrown) { failure = thrown; });
   loop.run();

@@ -34,7 +34,7 @@ Judge judge_by(Verifier& verifier, const asio::any_io_executor& executor) {
                    verifier.prepare(std::move(image), std::move(workload), std::move(policies)),
                    [](const std::exception_ptr&) {});
   };
-  judge.recall = [&verifier](const Reference& image, const Workload& workload,
+  judge.recall = [&verifier](std::string_view image, const Workload& workload,
                              const Judge::Policies& policies) {
     return verifier.recall(image, workload, policies);
   };
@@ -85,7 +85,7 @@ Judge by_a_sound_clock(Judge judge, const Clock& clock, TimePoint built) {
   judge.now = clock;
   if (!judge.recall) return judge;
   judge.recall = [sound, recall = std::move(judge.recall)](
-                     const Reference& image, const Workload& workload,
+                     std::string_view image, const Workload& workload,
                      const Judge::Policies& policies) -> std::shared_ptr<const Verdict> {
     return sound() ? recall(image, workload, policies) : nullptr;
   };
@@ -203,7 +203,6 @@ Service::Service(asio::io_context& loop, const Config& config, const Clock& cloc
               log_),
       background_(loop.get_executor(), told_to(log_)) {
   log_.count_in(metrics_.log_messages, metrics_.log_dropped);
-  metrics_.know_registries(config.registry.allowed_hosts);
   metrics_.know_registries(config.registry.allowed_hosts);
   registries_->count_in(metrics_);
   if (memory_.limit() > 0) {

@@ -58,6 +58,7 @@ Result<std::unique_ptr<Sources>> Sources::make(ImageSource& network,
 }
 
 ImageSource& Sources::source_of(const Repository& repository) const {
+  if (mounts_.empty()) return network_;
   const std::string name = repository.canonical();
   for (const Mount& mount : mounts_) {
     if (covers(mount.prefix, name)) return *mount.source;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/base/text.hpp"
+#include "server/verify/registry_memory.hpp"
 
 namespace signet {
 namespace {
@@ -35,11 +36,21 @@ std::vector<Stop> stops_of(const Plan& plan) {
 std::vector<Look> looks_of(const Plan& plan) {
   std::vector<Look> looks;
   for (const Stop& stop : stops_of(plan)) {
-    looks.push_back(Look{stop.repository, stop.own_credentials, Shelf::referrers, stop.bundles});
+    looks.push_back(
+        Look{stop.repository, stop.own_credentials, Shelf::referrers, stop.bundles, {}});
     if (!stop.legacy) continue;
-    looks.push_back(Look{stop.repository, stop.own_credentials, Shelf::signature_tag, true});
+    looks.push_back(Look{stop.repository, stop.own_credentials, Shelf::signature_tag, true, {}});
   }
+  const auto& digest = plan.image.digest();
+  if (!digest) return looks;
+  for (Look& look : looks)
+    look.key = search_key({look.repository, plan.image.repository(), *digest, {}}, look.shelf);
   return looks;
+}
+
+// The length keeps two pairs apart whatever an image's text holds: it was not parsed.
+std::string key_of(const PolicySet& policies, const Workload& workload, std::string_view image) {
+  return cat(std::to_string(image.size()), ":", image, workload_key(policies, workload));
 }
 
 }  // namespace
@@ -66,20 +77,25 @@ void CaseBook::follow(const std::shared_ptr<const PolicySet>& policies) {
   policies_ = policies;
 }
 
+std::shared_ptr<const OpenCase> CaseBook::find_open(
+    const std::shared_ptr<const PolicySet>& policies, const Workload& workload,
+    std::string_view image) {
+  follow(policies);
+  const auto* const known = plans_.find(key_of(*policies_, workload, image), Deadline::min());
+  if (known == nullptr) return nullptr;
+  plan_counts_.asked("hit");
+  return *known;
+}
+
 std::shared_ptr<const OpenCase> CaseBook::open(const std::shared_ptr<const PolicySet>& policies,
                                                const Workload& workload, const Reference& image) {
-  follow(policies);
-  const std::string key = cat(workload_key(*policies_, workload), "\n", image.original());
-  if (const auto* const known = plans_.find(key, Deadline::min())) {
-    plan_counts_.asked("hit");
-    return *known;
-  }
+  if (auto known = find_open(policies, workload, image.original())) return known;
   plan_counts_.asked("miss");
   Plan plan = plan_for(policies_, workload, image);
   std::vector<Look> looks = looks_of(plan);
   auto made =
       std::make_shared<const OpenCase>(OpenCase{std::move(plan), std::move(looks), ++last_id_});
-  plans_.put(key, made, Deadline::max());
+  plans_.put(key_of(*policies_, workload, image.original()), made, Deadline::max());
   plan_counts_.holds(plans_.size(), 0, plans_.evictions());
   return made;
 }

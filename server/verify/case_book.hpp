@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/policy/plan.hpp"
@@ -22,6 +23,7 @@ struct Look {
   bool own_credentials = true;
   Shelf shelf = Shelf::referrers;
   bool judges = true;  // its signatures count by themselves; else with those of the next look
+  std::string key;     // of what is remembered of it; empty where the image is named by a tag
 };
 
 // One image of one kind of workload under one policy set, and the looks from evidence to evidence:
@@ -55,6 +57,9 @@ class CaseBook {
 
   std::shared_ptr<const OpenCase> open(const std::shared_ptr<const PolicySet>& policies,
                                        const Workload& workload, const Reference& image);
+  // The same where it is open already, by the image as the user spells it; nullptr otherwise.
+  std::shared_ptr<const OpenCase> find_open(const std::shared_ptr<const PolicySet>& policies,
+                                            const Workload& workload, std::string_view image);
 
   // Nothing where it was not judged yet, or not for this moment.
   std::optional<Judged> find(const VerdictKey& key, TimePoint now);

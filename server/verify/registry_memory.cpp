@@ -115,6 +115,13 @@ ReferrerSignatures unsearched(Shelf shelf, const Error& why) {
 
 }  // namespace
 
+// The image counts too: a payload that names it is put together rather than fetched.
+std::string search_key(const Search& search, Shelf shelf) {
+  return cat(shelf == Shelf::referrers ? "r " : "t ", search.repository.domain, "/",
+             search.repository.path, "@", search.digest.hex_part(), " ", search.image.domain, "/",
+             search.image.path);
+}
+
 RegistryMemory::RegistryMemory(ImageSource& source, const MemorySettings& settings, Ticks ticks,
                                Metrics* metrics)
     : source_(source),
@@ -128,13 +135,6 @@ RegistryMemory::RegistryMemory(ImageSource& source, const MemorySettings& settin
 std::string RegistryMemory::tag_key(const Repository& repository, const std::string& tag,
                                     const Access& access) const {
   return cat(repository.domain, "/", repository.path, ":", tag, whose(repository, access));
-}
-
-// The image counts too: a payload that names it is put together rather than fetched.
-std::string RegistryMemory::search_key(const Search& search, Shelf shelf) const {
-  return cat(shelf == Shelf::referrers ? "r " : "t ", search.repository.domain, "/",
-             search.repository.path, "@", search.digest.hex_part(), " ", search.image.domain, "/",
-             search.image.path, whose(search.repository, search.access));
 }
 
 // A new login does its own discovery (rulings.md 15).
@@ -169,13 +169,13 @@ Task<TagMeaning> RegistryMemory::resolve(Repository repository, std::string tag,
 }
 
 std::optional<RegistryMemory::Discoveries::Answer> RegistryMemory::known_signatures(
-    const Search& search, Shelf shelf, Age age) {
-  return discoveries_.find(search_key(search, shelf), age);
+    std::string_view key, const Repository& repository, const Access& access, Age age) {
+  return discoveries_.find(cat(key, whose(repository, access)), age);
 }
 
 Task<RegistryMemory::Discoveries::Answer> RegistryMemory::signatures(Search search, Shelf shelf,
                                                                      Age age, Deadline deadline) {
-  const std::string key = search_key(search, shelf);
+  const std::string key = cat(search_key(search, shelf), whose(search.repository, search.access));
   const Discoveries::Work work = [this, search, shelf] { return discover(search, shelf); };
   const auto answer = co_await discoveries_.get(key, age, work, deadline);
   if (answer) co_return *answer;

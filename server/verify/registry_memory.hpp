@@ -16,6 +16,9 @@ struct TagMeaning {
   std::optional<std::string> stale;  // why it is older than it should be, for people
 };
 
+// What is remembered of a search, but for whose logins were shown.
+std::string search_key(const Search& search, Shelf shelf);
+
 class RegistryMemory {
  public:
   using Tags = Remembered<TagMeaning>;
@@ -33,7 +36,10 @@ class RegistryMemory {
 
   // The signatures on one shelf; a failure is kept as one of that shelf.
   Task<Discoveries::Answer> signatures(Search search, Shelf shelf, Age age, Deadline deadline);
-  std::optional<Discoveries::Answer> known_signatures(const Search& search, Shelf shelf, Age age);
+  // What is remembered under a search_key() in this repository.
+  std::optional<Discoveries::Answer> known_signatures(std::string_view key,
+                                                      const Repository& repository,
+                                                      const Access& access, Age age);
 
   // Ends every flight; who waits is told.
   void stop();
@@ -42,7 +48,6 @@ class RegistryMemory {
   std::string tag_key(const Repository& repository, const std::string& tag,
                       const Access& access) const;
   std::string whose(const Repository& repository, const Access& access) const;
-  std::string search_key(const Search& search, Shelf shelf) const;
   Task<TagMeaning> resolve(Repository repository, std::string tag, Access access);
   Task<ReferrerSignatures> discover(Search search, Shelf shelf);
 

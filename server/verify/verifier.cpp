@@ -194,7 +194,7 @@ Task<Result<Judged>> Verifier::evaluated(std::shared_ptr<const Walk> walk, Verdi
   co_return judged;
 }
 
-std::shared_ptr<const Verdict> Verifier::recall(const Reference& image, const Workload& workload,
+std::shared_ptr<const Verdict> Verifier::recall(std::string_view image, const Workload& workload,
                                                 const Policies& policies) {
   const auto began = std::chrono::steady_clock::now();
   auto verdict = known(image, workload, policies);
@@ -209,10 +209,11 @@ void Verifier::count(std::string_view result, Deadline began) {
   metrics_->image_verification_duration.observe({result}, took.count());
 }
 
-std::shared_ptr<const Verdict> Verifier::known(const Reference& image, const Workload& workload,
+std::shared_ptr<const Verdict> Verifier::known(std::string_view image, const Workload& workload,
                                                const Policies& policies) {
-  const auto the_case = book_.open(policies, workload, image);
-  const auto& digest = image.digest();
+  const auto the_case = book_.find_open(policies, workload, image);
+  if (!the_case) return nullptr;
+  const auto& digest = the_case->plan.image.digest();
   if (the_case->plan.needs_digest && !digest) return nullptr;
   const TimePoint now = clock_();
   VerdictKey key{the_case->id, std::nullopt, {}};
@@ -221,8 +222,8 @@ std::shared_ptr<const Verdict> Verifier::known(const Reference& image, const Wor
   auto judged = book_.find(key, now);
   for (const Look& look : the_case->looks) {
     if (!judged || !judged->wants_more) break;
-    const Search search = search_for(*the_case, look, *digest, workload.ns);
-    const auto found = memory_.known_signatures(search, look.shelf, Age::for_pass);
+    const Access access{look.own_credentials, {}};
+    const auto found = memory_.known_signatures(look.key, look.repository, access, Age::for_pass);
     if (!found) return nullptr;
     aged = aged || found->aged;
     key.evidence.push_back(found->id);
@@ -241,7 +242,7 @@ bool Verifier::covers(const Reference& image, const Workload& workload, const Po
 
 bool Verifier::is_prepared(const Reference& image, const Workload& workload,
                            const Policies& policies) {
-  return image.digest() && known(image, workload, policies) != nullptr;
+  return image.digest() && known(image.original(), workload, policies) != nullptr;
 }
 
 Task<void> Verifier::prepare(Reference image, Workload workload, Policies policies) {

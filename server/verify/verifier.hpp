@@ -34,7 +34,7 @@ class Verifier {
   Task<Verdict> verify(Reference image, Workload workload, Policies policies, Deadline deadline);
   // What verify() would answer at this moment without a question to anybody; nullptr where there
   // is one, and so for every tag.
-  std::shared_ptr<const Verdict> recall(const Reference& image, const Workload& workload,
+  std::shared_ptr<const Verdict> recall(std::string_view image, const Workload& workload,
                                         const Policies& policies);
 
   // What a tag stands for, for the mutating hook; no verdict.
@@ -58,7 +58,7 @@ class Verifier {
   struct Outcome;
   using Flights = SingleFlight<VerdictKey, Judged, VerdictKey::Hash>;
 
-  std::shared_ptr<const Verdict> known(const Reference& image, const Workload& workload,
+  std::shared_ptr<const Verdict> known(std::string_view image, const Workload& workload,
                                        const Policies& policies);
   void count(std::string_view result, Deadline began);
 

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "core/base/text.hpp"
+#include "server/web/read_buffer.hpp"
 #include "server/web/request_body.hpp"
 #include "server/web/session.hpp"
 #include "server/web/watchdog.hpp"
@@ -60,11 +61,9 @@ class Conversation {
 
   // Reads what there is into the buffer; false at the end of the stream or of the time.
   Task<bool> read_some() {
-    const std::size_t before = buffer_.size();
-    buffer_.resize(before + kReadBytes);
-    const auto target = asio::buffer(buffer_.data() + before, kReadBytes);
-    const auto [failure, count] = co_await stream_.async_read_some(target, kToken);
-    buffer_.resize(before + count);
+    const auto room = buffer_.room(kReadBytes);
+    const auto [failure, count] = co_await stream_.async_read_some(room, kToken);
+    buffer_.commit(count);
     if (failure && watchdog_.barked()) ended_by_ = session_.idle() ? "idle" : "timeout";
     co_return !failure;
   }
@@ -84,11 +83,12 @@ class Conversation {
   // The head into head_text_ and head_; false where there is nothing more to say.
   Task<bool> read_head() {
     watchdog_.guard(host_.timers.header);
-    std::size_t end = buffer_.find("\r\n\r\n");
-    while (end == std::string::npos && may_begin_request(buffer_) && buffer_.size() <= kHeadBytes) {
+    std::size_t end = buffer_.view().find("\r\n\r\n");
+    while (end == std::string::npos && may_begin_request(buffer_.view()) &&
+           buffer_.size() <= kHeadBytes) {
       const bool read = co_await read_some();
       if (!read) co_return false;
-      end = buffer_.find("\r\n\r\n");
+      end = buffer_.view().find("\r\n\r\n");
     }
     auto refusal = take_head(end);
     if (!refusal) co_return true;
@@ -98,14 +98,14 @@ class Conversation {
   }
 
   std::optional<Refusal> take_head(std::size_t end) {
-    if (end == std::string::npos && !may_begin_request(buffer_)) {
+    if (end == std::string::npos && !may_begin_request(buffer_.view())) {
       return Refusal{400, "this is not HTTP/1.1"};
     }
     if (end == std::string::npos || end + 4 > kHeadBytes) {
       return Refusal{431, "the header is larger than 32 KiB"};
     }
-    head_text_ = buffer_.substr(0, end + 4);
-    buffer_.erase(0, end + 4);
+    head_text_ = buffer_.view().substr(0, end + 4);
+    buffer_.consume(end + 4);
     auto parsed = parse_request_head(head_text_);
     if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
     head_ = std::move(std::get<RequestHead>(parsed));
@@ -142,7 +142,7 @@ class Conversation {
   // The body into `request`, or the answer that ends the connection.
   Task<std::optional<WebReply>> read_body(WebRequest& request) {
     unread_ = head_.chunked ? kDiscardedBytes : head_.content_length.value_or(0);
-    RequestBody body(head_text_, host_.limits.body);
+    RequestBody body(head_, head_text_, host_.limits.body);
     if (body.refusal()) co_return closing(*body.refusal());
     request.hold = BudgetHold(host_.bodies);
     watchdog_.guard(host_.timers.body);
@@ -152,10 +152,10 @@ class Conversation {
       if (!written) co_return std::nullopt;
     }
     while (!body.done()) {
-      auto taken = body.put(buffer_);
+      auto taken = body.put(buffer_.view());
       if (auto* refusal = std::get_if<Refusal>(&taken)) co_return closing(*refusal);
       const std::size_t count = std::get<std::size_t>(taken);
-      buffer_.erase(0, count);
+      buffer_.consume(count);
       unread_ -= std::min<std::uint64_t>(unread_, count);
       if (auto full = room_for(request, count)) co_return std::move(full);
       if (body.done()) break;
@@ -256,7 +256,7 @@ class Conversation {
   Watchdog& watchdog_;
   SessionHost& host_;
   Session& session_;
-  std::string buffer_;  // read, not yet used
+  ReadBuffer buffer_;
   std::string head_text_;
   RequestHead head_;
   Deadline started_{};

@@ -20,48 +20,61 @@ Refusal refusal_for(const boost::system::error_code& failure) {
 
 }  // namespace
 
-struct RequestBody::Parser {
+struct RequestBody::Chunks {
   http::request_parser<http::string_body> parser;
   std::function<void(std::uint64_t, boost::beast::string_view, boost::system::error_code&)>
       on_chunk = [](std::uint64_t, boost::beast::string_view extensions,
                     boost::system::error_code& failure) {
         if (extensions.size() > kExtensionBytes) failure = http::error::bad_chunk_extension;
       };
+
+  // What Beast has against a head.
+  std::optional<Refusal> begin(std::string_view text, std::size_t limit) {
+    parser.header_limit(static_cast<std::uint32_t>(kHeadBytes + kTargetBytes));
+    parser.body_limit(limit);
+    parser.on_chunk_header(on_chunk);
+    boost::system::error_code failure;
+    const std::size_t taken = parser.put(boost::asio::buffer(text.data(), text.size()), failure);
+    parser.eager(true);
+    if (failure && failure != http::error::need_more) return refusal_for(failure);
+    if (taken == text.size() && parser.is_header_done()) return std::nullopt;
+    return Refusal{400, "the request is not HTTP/1.1"};
+  }
 };
 
-RequestBody::RequestBody(std::string_view head_text, std::size_t limit)
-    : parser_(std::make_unique<Parser>()) {
-  auto& parser = parser_->parser;
-  parser.header_limit(static_cast<std::uint32_t>(kHeadBytes + kTargetBytes));
-  parser.body_limit(limit);
-  parser.on_chunk_header(parser_->on_chunk);
-  boost::system::error_code failure;
-  const std::size_t taken =
-      parser.put(boost::asio::buffer(head_text.data(), head_text.size()), failure);
-  if (failure && failure != http::error::need_more) {
-    refusal_ = refusal_for(failure);
-  } else if (taken != head_text.size() || !parser.is_header_done()) {
-    refusal_ = Refusal{400, "the request is not HTTP/1.1"};
+RequestBody::RequestBody(const RequestHead& head, std::string_view text, std::size_t limit) {
+  if (head.chunked) {
+    chunks_ = std::make_unique<Chunks>();
+    refusal_ = chunks_->begin(text, limit);
+  } else if (head.content_length.value_or(0) > limit) {
+    refusal_ = Refusal{413, "the body is too large"};
+  } else {
+    missing_ = static_cast<std::size_t>(head.content_length.value_or(0));
   }
-  parser.eager(true);
 }
 
 RequestBody::~RequestBody() = default;
 
 std::variant<std::size_t, Refusal> RequestBody::put(std::string_view bytes) {
+  if (!chunks_) {
+    const std::string_view part = bytes.substr(0, missing_);
+    known_.append(part);
+    missing_ -= part.size();
+    return part.size();
+  }
   boost::system::error_code failure;
   const std::size_t taken =
-      parser_->parser.put(boost::asio::buffer(bytes.data(), bytes.size()), failure);
+      chunks_->parser.put(boost::asio::buffer(bytes.data(), bytes.size()), failure);
   if (failure && failure != http::error::need_more) return refusal_for(failure);
   return taken;
 }
 
 bool RequestBody::done() const {
-  return parser_->parser.is_done();
+  return chunks_ ? chunks_->parser.is_done() : missing_ == 0;
 }
 
 std::string RequestBody::take() {
-  return std::move(parser_->parser.get().body());
+  return std::move(chunks_ ? chunks_->parser.get().body() : known_);
 }
 
 }  // namespace signet

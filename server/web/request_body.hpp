@@ -1,7 +1,6 @@
 #pragma once
 // The body of a request, put together from bytes as they come; framed by its Content-Length or in
-// chunks, never longer than its limit. Beast decodes; heads that it would read differently from
-// request_head.hpp are refused before.
+// chunks, never longer than its limit. Beast decodes chunks; a length needs no decoding.
 
 #include <memory>
 #include <string>
@@ -14,8 +13,8 @@ namespace signet {
 
 class RequestBody {
  public:
-  // `head_text` is the text that was parsed into a RequestHead.
-  RequestBody(std::string_view head_text, std::size_t limit);
+  // `text` is what was parsed into `head`.
+  RequestBody(const RequestHead& head, std::string_view text, std::size_t limit);
   ~RequestBody();
   RequestBody(const RequestBody&) = delete;
   RequestBody& operator=(const RequestBody&) = delete;
@@ -28,8 +27,10 @@ class RequestBody {
   std::string take();
 
  private:
-  struct Parser;
-  std::unique_ptr<Parser> parser_;
+  struct Chunks;
+  std::unique_ptr<Chunks> chunks_;  // null where the length is known
+  std::string known_;
+  std::size_t missing_ = 0;
   std::optional<Refusal> refusal_;
 };
 

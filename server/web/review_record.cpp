@@ -138,7 +138,8 @@ bool ReviewLog::is_sampled(std::span<const JudgedImage> images, Deadline now) {
   bool sampled = images.empty() && samples_.pass(key_of("no image", ""), now);
   for (const JudgedImage& image : images) {
     const auto& policies = image.verdict.policies;
-    const std::string_view policy = policies.empty() ? "none" : policies.front().name;
+    std::string_view policy = "none";
+    if (!policies.empty()) policy = policies.front().name;
     if (samples_.pass(key_of(policy, repository_in(image.image.reference)), now)) sampled = true;
   }
   return sampled;

@@ -8,9 +8,9 @@ namespace signet {
 
 // One distinct reference of a review.
 struct Webhook::Question {
-  std::optional<Reference> reference;
+  std::shared_ptr<const Verdict> known;  // remembered
+  std::optional<Reference> reference;    // to be verified
   std::optional<Verdict> verdict;
-  bool remembered = false;
 };
 
 namespace {
@@ -142,10 +142,7 @@ Task<std::vector<JudgedImage>> Webhook::verdicts_for(const Asked* asked) {
   bool all_known = true;
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (firsts[i] != i) continue;
-    auto reference = Reference::parse(images[i].reference);
-    if (!reference) questions[i].verdict = failed_verdict(images[i].reference, reference.error());
-    if (reference) questions[i].reference = std::move(*reference);
-    if (!answer_at_once(*asked, questions[i])) all_known = false;
+    if (!answer_at_once(*asked, images[i].reference, questions[i])) all_known = false;
   }
   if (!all_known) co_await answer_rest(asked, &questions);
 
@@ -153,25 +150,28 @@ Task<std::vector<JudgedImage>> Webhook::verdicts_for(const Asked* asked) {
   judged.reserve(images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Question& question = questions[firsts[i]];
-    judged.push_back(JudgedImage{images[i], *question.verdict, question.remembered, {}});
+    const Verdict& verdict = question.known ? *question.known : *question.verdict;
+    judged.push_back(JudgedImage{images[i], verdict, question.known != nullptr, {}});
   }
   co_return judged;
 }
 
-bool Webhook::answer_at_once(const Asked& asked, Question& question) const {
-  if (question.verdict) return true;
-  if (!asked.policies) {
-    question.verdict =
-        failed_verdict(question.reference->original(),
-                       Error(Reason::config_not_ready, "no policies are loaded yet"));
-    return true;
+bool Webhook::answer_at_once(const Asked& asked, const std::string& image,
+                             Question& question) const {
+  if (judge_.recall && asked.policies) {
+    question.known = judge_.recall(image, asked.workload, asked.policies);
+    if (question.known) return true;
   }
-  if (!judge_.recall) return false;
-  const auto known = judge_.recall(*question.reference, asked.workload, asked.policies);
-  if (!known) return false;
-  question.verdict = *known;
-  question.remembered = true;
-  return true;
+  auto reference = Reference::parse(image);
+  if (!reference) {
+    question.verdict = failed_verdict(image, reference.error());
+  } else if (!asked.policies) {
+    question.verdict =
+        failed_verdict(image, Error(Reason::config_not_ready, "no policies are loaded yet"));
+  } else {
+    question.reference = std::move(*reference);
+  }
+  return question.verdict.has_value();
 }
 
 Task<void> Webhook::answer_rest(const Asked* asked, std::vector<Question>* questions) {

@@ -33,7 +33,7 @@ struct Judge {
   std::function<void(Reference, Workload, Policies)> begin;
   // What is remembered and holds at this moment, without a wait; nothing where it must be asked
   // for.
-  std::function<std::shared_ptr<const Verdict>(const Reference&, const Workload&, const Policies&)>
+  std::function<std::shared_ptr<const Verdict>(std::string_view, const Workload&, const Policies&)>
       recall;
   std::function<std::optional<Digest>(const Reference&, const Workload&)> recall_digest;
   // Whether an image is judged at all: what no policy covers is denied unseen (policy.md 6).
@@ -76,7 +76,7 @@ class Webhook {
   Task<std::vector<JudgedImage>> verdicts_for(const Asked* asked);
   struct Question;
   // Answers what needs no wait.
-  bool answer_at_once(const Asked& asked, Question& question) const;
+  bool answer_at_once(const Asked& asked, const std::string& image, Question& question) const;
   Task<void> answer_rest(const Asked* asked, std::vector<Question>* questions);
   void apply_settings(const Asked& asked, JudgedImage& image);
   Task<Decision> pinned(const Asked* asked);

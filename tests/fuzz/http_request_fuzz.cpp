@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto head = parse_request_head(head_text);
   if (std::holds_alternative<Refusal>(head)) return 0;
   constexpr std::size_t kLimit = 1000;
-  RequestBody body(head_text, kLimit);
+  RequestBody body(std::get<RequestHead>(head), head_text, kLimit);
   if (body.refusal()) return 0;
   std::string rest(bytes.substr(end + 4));
   for (const std::size_t part : {rest.size() / 2, rest.size()}) {

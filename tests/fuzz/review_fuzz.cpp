@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "core/admission/pinning.hpp"
 #include "core/admission/response.hpp"
 #include "core/base/limits.hpp"
 
@@ -13,10 +14,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<JudgedImage> judged;
   std::vector<Pinning> pinnings;
   for (const PodImage& image : review->object.images) {
-    judged.push_back({image, failed_verdict(image.reference, Error(Reason::deadline, "late"))});
+    judged.push_back(
+        {image, failed_verdict(image.reference, Error(Reason::deadline, "late")), false, {}});
   }
-  for (const PodImage& image : pinnable(*review))
-    pinnings.push_back({image, image.reference, ""});
+  const PinSettings settings;
+  for (const PinCandidate& candidate : pin_candidates(*review, settings)) {
+    if (!candidate.reference) continue;
+    const Digest digest = Digest::of(candidate.image.reference);
+    pinnings.push_back(
+        {candidate.image, pinned_text(*candidate.reference, digest, settings.format), ""});
+  }
   const Decision decision = decide(*review, judged, "0123456789abcdef");
   if (!judged.empty() && decision.allowed) std::abort();
   if (decision.message.size() > kDenialBytes) std::abort();

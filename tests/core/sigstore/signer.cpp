@@ -25,7 +25,7 @@ CertificateTemplate content_of(std::string name, bool ca) {
   CertificateTemplate content;
   content.common_name = std::move(name);
   content.not_before = made(parse_time("2026-01-01T00:00:00Z"));
-  content.not_after = made(parse_time("2090-01-01T00:00:00Z"));
+  content.not_after = made(parse_time("2050-01-01T00:00:00Z"));
   content.ca = ca;
   return content;
 }

@@ -8,7 +8,7 @@ namespace {
 TEST_F(MemoryTest, AKnownImageCostsNoQuestion) {
   warm_up();
 
-  const auto recalled = warm->recall(*Reference::parse(pinned()), Workload{ns, {}, {}}, policies);
+  const auto recalled = warm->recall(pinned(), Workload{ns, {}, {}}, policies);
   ASSERT_TRUE(recalled);
   EXPECT_TRUE(recalled->allowed());
 }

@@ -106,10 +106,14 @@ TEST(RequestHeadTest, TellsGarbageBeforeItsEnd) {
   EXPECT_FALSE(may_begin_request(std::string(17, 'A')));
 }
 
+RequestHead head_of(const std::string& text) {
+  return std::get<RequestHead>(parse_request_head(text));
+}
+
 // Feeds `bytes` in pieces of `step`; the body, or nothing where it was refused.
 std::optional<std::string> body_of(const std::string& head, const std::string& bytes,
                                    std::size_t step, std::size_t limit = 100) {
-  RequestBody body(head, limit);
+  RequestBody body(head_of(head), head, limit);
   if (body.refusal()) return std::nullopt;
   std::string buffer;
   for (std::size_t at = 0; !body.done() && at < bytes.size(); at += step) {
@@ -133,7 +137,8 @@ TEST(RequestBodyTest, ReadsBothFramingsInPiecesOfAnySize) {
 }
 
 TEST(RequestBodyTest, ARequestWithoutABodyIsDoneAtItsHead) {
-  const RequestBody body("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 100);
+  const std::string head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  const RequestBody body(head_of(head), head, 100);
   EXPECT_TRUE(body.done());
   EXPECT_FALSE(body.refusal());
 }
@@ -141,7 +146,8 @@ TEST(RequestBodyTest, ARequestWithoutABodyIsDoneAtItsHead) {
 TEST(RequestBodyTest, RefusesWhatIsTooLargeOrBroken) {
   const std::string chunked = post(kHost + "Transfer-Encoding: chunked\r\n");
   EXPECT_TRUE(body_of(post(kHost + "Content-Length: 10\r\n"), "0123456789", 10, 10));
-  const RequestBody announced(post(kHost + "Content-Length: 11\r\n"), 10);
+  const std::string eleven = post(kHost + "Content-Length: 11\r\n");
+  const RequestBody announced(head_of(eleven), eleven, 10);
   ASSERT_TRUE(announced.refusal());
   EXPECT_EQ(announced.refusal()->status, 413);
   EXPECT_TRUE(body_of(chunked, "a\r\n0123456789\r\n0\r\n\r\n", 100, 10));

@@ -169,10 +169,10 @@ TEST(ReviewCountsTest, WhatIsRememberedIsAnsweredWithoutAWaitAndSaidSo) {
     EXPECT_EQ(image.original(), "new");
     co_return trusted(image);
   };
-  judge.recall = [](const Reference& image, const Workload&,
+  judge.recall = [](std::string_view image, const Workload&,
                     const Policies&) -> std::shared_ptr<const Verdict> {
-    if (image.original() == "new") return nullptr;
-    return std::make_shared<Verdict>(trusted(image));
+    if (image == "new") return nullptr;
+    return std::make_shared<Verdict>(trusted(*Reference::parse(image)));
   };
   const auto answered = [&judge](const std::string& images) {
     Hook hook(judge);

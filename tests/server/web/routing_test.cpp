@@ -85,15 +85,17 @@ TEST(MessageTest, FindsAParameterOfAQuery) {
 TEST(BudgetTest, GivesBackWhatAHoldHeld) {
   Budget budget(10);
   {
-    auto all = budget.take(10);
-    ASSERT_TRUE(all);
-    EXPECT_FALSE(budget.take(1));
-    BudgetHold moved = std::move(*all);
-    all->release();
+    BudgetHold hold(budget);
+    EXPECT_TRUE(hold.grow(4));
+    EXPECT_TRUE(hold.grow(6));
+    EXPECT_FALSE(hold.grow(1));
+    BudgetHold moved = std::move(hold);
     EXPECT_EQ(budget.left(), 0U);
   }
   EXPECT_EQ(budget.left(), 10U);
-  EXPECT_FALSE(budget.take(11));
+  BudgetHold large(budget);
+  EXPECT_FALSE(large.grow(11));
+  EXPECT_EQ(budget.left(), 10U);
 }
 
 TEST(TimeBudgetTest, ReadsWhatTheApiServerGrants) {
