@@ -151,9 +151,9 @@ TEST_F(ProtocolFlowTest, TheEndOfTheSignersCertificateIsForeseen) {
   const Digest signed_image = push_signed("1", {Format::legacy});
   const std::string text = cat(image("1"), "@", signed_image.str());
   std::atomic<bool> late = false;
-  // The certificates of the tests end with 2089.
+  // The certificates of the tests end with 2049.
   const RunningService service(
-      strict(), [&late] { return late ? *parse_time("2089-12-15T00:00:00Z") : now(); });
+      strict(), [&late] { return late ? *parse_time("2049-12-15T00:00:00Z") : now(); });
   EXPECT_TRUE(validate(service, text).warnings.empty());
 
   late = true;

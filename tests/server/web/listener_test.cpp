@@ -1,7 +1,9 @@
 #include "server/web/listener.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/core/admission/reviews.hpp"
 #include "tests/server/web/web_fixture.hpp"
@@ -109,19 +111,28 @@ TEST(ListenerTest, CannotListenWhereSomebodyElseDoes) {
   EXPECT_EQ(listener.address().error().reason(), Reason::config_not_ready);
 }
 
-// Lets no file descriptor be opened while it lives.
+// Holds every file descriptor that is left.
 class NoDescriptors {
  public:
   NoDescriptors() {
     getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit none = before_;
-    none.rlim_cur = 3;
-    setrlimit(RLIMIT_NOFILE, &none);
+    rlimit few = before_;
+    few.rlim_cur = 256;
+    setrlimit(RLIMIT_NOFILE, &few);
+    for (int held = open("/dev/null", O_RDONLY); held >= 0; held = open("/dev/null", O_RDONLY))
+      held_.push_back(held);
   }
-  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  ~NoDescriptors() {
+    for (const int held : held_)
+      close(held);
+    setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
 
  private:
   rlimit before_{};
+  std::vector<int> held_;
 };
 
 TEST(ListenerTest, SendsAwayWhoComesWithoutDescriptorsAndGoesOn) {
