@@ -1,6 +1,8 @@
 #pragma once
 // A webhook without a server around it, and judges that fail as a test wants.
 
+#include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/core/admission/reviews.hpp"
