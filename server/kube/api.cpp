@@ -13,7 +13,7 @@ std::string KubeReply::message() const {
     const auto said = string_member(*status_object, "message");
     if (said && !said->empty()) return *said;
   }
-  return cat("the API server answered ", status);
+  return cat("the API server answered ", std::to_string(status));
 }
 
 }  // namespace signet
