@@ -31,24 +31,24 @@ int rank_of(const Verdict& verdict) {
 std::vector<const JudgedImage*> denied_of(std::span<const JudgedImage> images) {
   std::vector<const JudgedImage*> denied;
   for (const JudgedImage& image : images) {
-    if (!image.verdict.allowed()) denied.push_back(&image);
+    if (!image.verdict->allowed()) denied.push_back(&image);
   }
   std::stable_sort(denied.begin(), denied.end(), [](const auto* a, const auto* b) {
-    return rank_of(a->verdict) < rank_of(b->verdict);
+    return rank_of(*a->verdict) < rank_of(*b->verdict);
   });
   return denied;
 }
 
 bool any_effect(std::span<const JudgedImage> images, Effect effect) {
   return std::any_of(images.begin(), images.end(), [effect](const JudgedImage& image) {
-    return std::any_of(image.verdict.policies.begin(), image.verdict.policies.end(),
+    return std::any_of(image.verdict->policies.begin(), image.verdict->policies.end(),
                        [effect](const PolicyFinding& finding) { return finding.effect == effect; });
   });
 }
 
 bool any_audit_failure(std::span<const JudgedImage> images) {
   return std::any_of(images.begin(), images.end(), [](const JudgedImage& image) {
-    return std::any_of(image.verdict.policies.begin(), image.verdict.policies.end(),
+    return std::any_of(image.verdict->policies.begin(), image.verdict->policies.end(),
                        [](const PolicyFinding& finding) {
                          return finding.outcome != Outcome::pass && finding.effect == Effect::none;
                        });
@@ -61,7 +61,7 @@ DecisionWord word_for(const Review& review, std::span<const JudgedImage> images)
   if (any_effect(images, Effect::warn)) return DecisionWord::warn;
   if (any_audit_failure(images)) return DecisionWord::audit;
   const bool warned = std::any_of(images.begin(), images.end(), [](const JudgedImage& image) {
-    return !image.verdict.warnings.empty();
+    return !image.verdict->warnings.empty();
   });
   return warned ? DecisionWord::warn : DecisionWord::allow;
 }
@@ -71,7 +71,7 @@ DecisionWord word_for(const Review& review, std::span<const JudgedImage> images)
 std::string message_for(const std::vector<const JudgedImage*>& denied, std::size_t of,
                         const std::string& request_id) {
   const std::string end = "\nrequest id " + request_id;
-  std::string message = first_line(denied.front()->verdict);
+  std::string message = first_line(*denied.front()->verdict);
   if (denied.size() > 1) {
     message.append(cat("\n", std::to_string(denied.size()), " of ", std::to_string(of),
                        " images are refused:"));
@@ -81,7 +81,7 @@ std::string message_for(const std::vector<const JudgedImage*>& denied, std::size
     // Each block gets its share of what is left, so that a long one cannot hide the others.
     const std::size_t left =
         kDenialBytes - std::min(kDenialBytes, message.size() + end.size() + 64);
-    std::string block = explanation(denied[i]->verdict, denied[i]->image.field, left / (shown - i));
+    std::string block = explanation(*denied[i]->verdict, denied[i]->image.field, left / (shown - i));
     while (!block.empty() && block.back() == '\n')
       block.pop_back();
     if (!block.empty()) message.append("\n").append(block);
@@ -98,14 +98,14 @@ std::string short_cause(const Verdict& verdict) {
 
 void deny(Decision& decision, const std::vector<const JudgedImage*>& denied, std::size_t of,
           const std::string& request_id) {
-  const Verdict& worst = denied.front()->verdict;
+  const Verdict& worst = *denied.front()->verdict;
   decision.allowed = false;
   decision.reason = worst.reason;
   decision.word = rank_of(worst) == 0 ? DecisionWord::deny : DecisionWord::error;
   decision.message = message_for(denied, of, request_id);
   for (const JudgedImage* image : denied) {
     if (decision.causes.size() == kCauses) break;
-    decision.causes.push_back(Cause{image->image.field, short_cause(image->verdict)});
+    decision.causes.push_back(Cause{image->image.field, short_cause(*image->verdict)});
   }
 }
 
@@ -157,7 +157,7 @@ std::string images_annotation(std::span<const AuditedImage> images) {
 std::string policies_annotation(std::span<const JudgedImage> images) {
   std::set<std::string> names;
   for (const JudgedImage& image : images) {
-    for (const PolicyFinding& finding : image.verdict.policies)
+    for (const PolicyFinding& finding : image.verdict->policies)
       names.insert(finding.name);
   }
   std::string list;
@@ -181,8 +181,8 @@ void add_foresight(Decision& decision, std::span<const JudgedImage> images) {
   std::optional<TimePoint> earliest;
   for (const JudgedImage& image : images) {
     if (image.ends_soon && (!earliest || *image.ends_soon < *earliest)) earliest = image.ends_soon;
-    if (image.verdict.stale && !decision.audit.contains("stale")) {
-      decision.audit["stale"] = printable(*image.verdict.stale, kWarningBytes);
+    if (image.verdict->stale && !decision.audit.contains("stale")) {
+      decision.audit["stale"] = printable(*image.verdict->stale, kWarningBytes);
     }
   }
   if (earliest) decision.audit["certificates-end"] = format_time(*earliest);
@@ -194,7 +194,7 @@ void add_audit(Decision& decision, const Review& review, std::span<const JudgedI
   // What was refused first: the annotation may have no room for all.
   for (const bool allowed : {false, true}) {
     for (const JudgedImage& image : images) {
-      const Verdict& verdict = image.verdict;
+      const Verdict& verdict = *image.verdict;
       if (verdict.allowed() != allowed) continue;
       audited.push_back(AuditedImage{image.image.reference,
                                      verdict.digest ? verdict.digest->str() : std::string(),
@@ -220,7 +220,7 @@ void add_audit(Decision& decision, const Review& review, std::span<const JudgedI
 std::vector<std::string> warnings_for(const Review& review, std::span<const JudgedImage> images) {
   std::vector<std::string> warnings;
   for (const JudgedImage& image : images) {
-    const Verdict& verdict = image.verdict;
+    const Verdict& verdict = *image.verdict;
     warnings.insert(warnings.end(), verdict.warnings.begin(), verdict.warnings.end());
     if (verdict.stale && verdict.allowed()) {
       warnings.push_back(cat(image.image.field, " was judged by older evidence: ", *verdict.stale));
@@ -274,8 +274,8 @@ std::string_view name_of(DecisionWord word) {
 }
 
 void foresee_end(JudgedImage& judged, TimePoint now, std::chrono::seconds warn_before) {
-  const auto& end = judged.verdict.certificates_until;
-  if (judged.verdict.allowed() && end && *end <= now + warn_before) judged.ends_soon = end;
+  const auto& end = judged.verdict->certificates_until;
+  if (judged.verdict->allowed() && end && *end <= now + warn_before) judged.ends_soon = end;
 }
 
 Decision decide(const Review& review, std::span<const JudgedImage> images,
@@ -286,7 +286,7 @@ Decision decide(const Review& review, std::span<const JudgedImage> images,
   if (denied.empty()) {
     decision.allowed = true;
     decision.word = word_for(review, images);
-    decision.reason = images.empty() ? Reason::skipped_unchanged : images.front().verdict.reason;
+    decision.reason = images.empty() ? Reason::skipped_unchanged : images.front().verdict->reason;
   } else {
     deny(decision, denied, images.size(), request_id);
   }
@@ -296,16 +296,16 @@ Decision decide(const Review& review, std::span<const JudgedImage> images,
 }
 
 bool is_unpinned(const Review& review, const JudgedImage& judged) {
-  if (review.object.holder != PodObject::Holder::pod || !judged.verdict.digest) return false;
+  if (review.object.holder != PodObject::Holder::pod || !judged.verdict->digest) return false;
   // The reference was read, or there were no digest in the verdict.
   if (judged.image.reference.find('@') != std::string::npos) return false;
-  const auto& findings = judged.verdict.policies;
+  const auto& findings = judged.verdict->policies;
   return std::any_of(findings.begin(), findings.end(), asks_for_signatures);
 }
 
 void apply_unpinned(Unpinned setting, JudgedImage& judged) {
-  Verdict& verdict = judged.verdict;
-  if (setting == Unpinned::allow || !verdict.allowed()) return;
+  if (setting == Unpinned::allow || !judged.verdict->allowed()) return;
+  Verdict& verdict = judged.verdict.edit();
   const std::string pinned =
       cat(printable(judged.image.reference, kFirstLineBytes), "@", verdict.digest->str());
   if (setting == Unpinned::warn) {

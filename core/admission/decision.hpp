@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/admission/review.hpp"
@@ -14,9 +16,29 @@
 
 namespace signet {
 
+// A verdict that others may hold, too: it is changed in a copy.
+class SharedVerdict {
+ public:
+  SharedVerdict() : verdict_(std::make_shared<const Verdict>()) {}
+  SharedVerdict(Verdict verdict) : verdict_(std::make_shared<const Verdict>(std::move(verdict))) {}
+  // Not null.
+  SharedVerdict(std::shared_ptr<const Verdict> verdict) : verdict_(std::move(verdict)) {}
+
+  const Verdict& operator*() const { return *verdict_; }
+  const Verdict* operator->() const { return verdict_.get(); }
+  Verdict& edit() {
+    auto copy = std::make_shared<Verdict>(*verdict_);
+    verdict_ = copy;
+    return *copy;
+  }
+
+ private:
+  std::shared_ptr<const Verdict> verdict_;
+};
+
 struct JudgedImage {
   PodImage image;
-  Verdict verdict;
+  SharedVerdict verdict;
   bool remembered = false;             // the verdict was there before the review
   std::optional<TimePoint> ends_soon;  // of the certificates that let it in
 };

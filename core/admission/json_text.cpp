@@ -1,13 +1,20 @@
 #include "core/admission/json_text.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace signet {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-bool is_plain(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-}
+// Which octets stand for themselves.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t octet = 0x20; octet < plain.size(); ++octet)
+    plain[octet] = octet != '"' && octet != '\\';
+  return plain;
+}();
 
 // One character that is not plain.
 void append_escaped(std::string& json, char c) {
@@ -34,14 +41,16 @@ void append_escaped(std::string& json, char c) {
 
 void append_quoted(std::string& json, std::string_view text) {
   json.push_back('"');
-  std::size_t plain = 0;  // where the run of characters begins that stand for themselves
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_plain(text[i])) continue;
-    json.append(text, plain, i - plain);
-    append_escaped(json, text[i]);
-    plain = i + 1;
+  const auto is_plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
+  while (!text.empty()) {
+    const auto other = std::find_if_not(text.begin(), text.end(), is_plain);
+    const auto run = static_cast<std::size_t>(other - text.begin());
+    json.append(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty()) break;
+    append_escaped(json, text.front());
+    text.remove_prefix(1);
   }
-  json.append(text, plain);
   json.push_back('"');
 }
 

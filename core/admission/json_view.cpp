@@ -32,10 +32,12 @@ using Names = std::vector<Named>;
 Named named(std::string_view name) {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  const std::size_t part = std::min(name.size(), sizeof first);
-  if (part > 0) {
-    std::memcpy(&first, name.data(), part);
-    std::memcpy(&last, name.data() + name.size() - part, part);
+  if (name.size() >= sizeof first) {
+    std::memcpy(&first, name.data(), sizeof first);
+    std::memcpy(&last, name.data() + name.size() - sizeof last, sizeof last);
+  } else {
+    for (const char c : name)
+      first = first << 8 | static_cast<unsigned char>(c);
   }
   return Named{first ^ std::rotl(last, 24) ^ (name.size() << 56), name};
 }

@@ -13,6 +13,7 @@
 
 namespace simdjson::dom {
 class element;
+class parser;
 }
 
 namespace signet {

@@ -12,6 +12,8 @@
 namespace signet {
 namespace {
 
+// Of a larger body the storage is given back.
+constexpr std::size_t kScratchBytes = 64 * kKiB;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // webhook.md B.2; of any other subresource of a pod the object is judged as a whole Pod.
 constexpr std::array<std::string_view, 8> kPodSubresources = {
@@ -26,8 +28,11 @@ Result<JsonElement> parse_document(std::string_view body, simdjson::dom::parser&
   if (body.empty()) return bad_request("the review is empty");
   if (body.size() > kReviewBytes) return bad_request("the review is larger than 7 MiB");
   if (body.starts_with(kByteOrderMark)) return bad_request("the review starts with a BOM");
-  if (const auto error = parser.allocate(body.size(), kReviewDepth)) {
-    return bad_request(cat("the review cannot be read: ", simdjson::error_message(error)));
+  // A parser keeps what it has while that is enough.
+  const bool enough = parser.capacity() >= body.size() && parser.max_depth() == kReviewDepth;
+  const auto room = enough ? simdjson::SUCCESS : parser.allocate(body.size(), kReviewDepth);
+  if (room != simdjson::SUCCESS) {
+    return bad_request(cat("the review cannot be read: ", simdjson::error_message(room)));
   }
   JsonElement root;
   if (const auto error = parser.parse(body.data(), body.size()).get(root)) {
@@ -280,9 +285,14 @@ std::string_view fault_of(const Error& unreadable) {
   return what.starts_with("request") ? "no_request" : "json";
 }
 
-Result<Review> parse_review(std::string_view body, const ReviewRules& rules) {
-  simdjson::dom::parser parser;
-  const auto document = parse_document(body, parser);
+ReviewScratch::ReviewScratch() : parser_(std::make_unique<simdjson::dom::parser>()) {}
+ReviewScratch::~ReviewScratch() = default;
+
+Result<Review> parse_review(std::string_view body, const ReviewRules& rules,
+                            ReviewScratch* scratch) {
+  simdjson::dom::parser once;
+  const bool keep = scratch != nullptr && body.size() <= kScratchBytes;
+  const auto document = parse_document(body, keep ? *scratch->parser_ : once);
   if (!document) return document.error();
   JsonObject root;
   if (document->get_object().get(root) != simdjson::SUCCESS) {

@@ -2,6 +2,7 @@
 // An AdmissionReview as it was asked. parse_review fails only while the uid is unknown (HTTP 400);
 // from then on a broken object is a `problem`, which is denied in kind (rulings.md 19).
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,7 +63,21 @@ struct Review {
 // What is wrong with a review that could not be read, in one word: json, version, no_request.
 std::string_view fault_of(const Error& unreadable);
 
+// What reading leaves behind for the next review: storage that is made once.
+class ReviewScratch {
+ public:
+  ReviewScratch();
+  ~ReviewScratch();
+  ReviewScratch(const ReviewScratch&) = delete;
+  ReviewScratch& operator=(const ReviewScratch&) = delete;
+
+ private:
+  friend Result<Review> parse_review(std::string_view, const ReviewRules&, ReviewScratch*);
+  std::unique_ptr<simdjson::dom::parser> parser_;
+};
+
 // Fails with malformed_request.
-Result<Review> parse_review(std::string_view body, const ReviewRules& rules = {});
+Result<Review> parse_review(std::string_view body, const ReviewRules& rules = {},
+                            ReviewScratch* scratch = nullptr);
 
 }  // namespace signet

@@ -85,17 +85,17 @@ Result<Blob> unhex(std::string_view text) {
 }
 
 std::string base64(Bytes bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = (group << 8) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text.push_back(k <= count ? kStandard[(group >> (18 - 6 * k)) & 0x3f] : '=');
-    }
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  const auto octet = [bytes](std::size_t i) {
+    return i < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) : 0u;
+  };
+  char* digit = text.data();
+  for (std::size_t i = 0; i < bytes.size(); i += 3, digit += 4) {
+    const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
+    digit[0] = kStandard[group >> 18];
+    digit[1] = kStandard[(group >> 12) & 0x3f];
+    if (i + 1 < bytes.size()) digit[2] = kStandard[(group >> 6) & 0x3f];
+    if (i + 2 < bytes.size()) digit[3] = kStandard[group & 0x3f];
   }
   return text;
 }

@@ -26,7 +26,7 @@ std::string_view failure_of(Reason reason) {
 // A policy that could not be checked and let the image in all the same (onError).
 const PolicyFinding* opened_by(std::span<const JudgedImage> images) {
   for (const JudgedImage& image : images) {
-    for (const PolicyFinding& finding : image.verdict.policies) {
+    for (const PolicyFinding& finding : image.verdict->policies) {
       const bool open = finding.outcome == Outcome::unknown && finding.effect != Effect::deny;
       if (open && finding.mode == Mode::enforce) return &finding;
     }
@@ -71,7 +71,7 @@ void count_review(Metrics& metrics, const ReviewFile& file, std::span<const Judg
 
 void count_images(Metrics& metrics, const Review& review, std::span<const JudgedImage> images) {
   for (const JudgedImage& image : images) {
-    const Verdict& verdict = image.verdict;
+    const Verdict& verdict = *image.verdict;
     if (verdict.reason == Reason::no_policy_allow) metrics.images_skipped.add({"no_policy"});
     if (verdict.policies.empty()) metrics.count_verdict("none", "none", verdict.reason);
     for (const PolicyFinding& finding : verdict.policies) {

@@ -38,7 +38,7 @@ std::string images_json(std::span<const JudgedImage> images) {
   std::string json;
   JsonWriter list(json, JsonWriter::Shape::array);
   for (const JudgedImage& judged : images.first(std::min(images.size(), kImagesLogged))) {
-    const Verdict& verdict = judged.verdict;
+    const Verdict& verdict = *judged.verdict;
     list.begin();
     JsonWriter image(json, JsonWriter::Shape::object);
     image.text("path", printable(judged.image.field, kTextLogged));
@@ -66,8 +66,8 @@ bool says_little(const Decision& decision) {
 // What could not be checked, without what differs from review to review.
 std::size_t error_key(const Decision& decision, std::span<const JudgedImage> images) {
   for (const JudgedImage& image : images) {
-    if (image.verdict.reason != decision.reason) continue;
-    return key_of(name_of(decision.reason), image.verdict.detail);
+    if (image.verdict->reason != decision.reason) continue;
+    return key_of(name_of(decision.reason), image.verdict->detail);
   }
   return key_of(name_of(decision.reason), "");
 }
@@ -137,7 +137,7 @@ void ReviewLog::write_repeated(LogLine line, std::size_t key, Deadline now) {
 bool ReviewLog::is_sampled(std::span<const JudgedImage> images, Deadline now) {
   bool sampled = images.empty() && samples_.pass(key_of("no image", ""), now);
   for (const JudgedImage& image : images) {
-    const auto& policies = image.verdict.policies;
+    const auto& policies = image.verdict->policies;
     std::string_view policy = "none";
     if (!policies.empty()) policy = policies.front().name;
     if (samples_.pass(key_of(policy, repository_in(image.image.reference)), now)) sampled = true;

@@ -69,7 +69,7 @@ std::variant<Webhook::Asked, WebReply> Webhook::ask(WebRequest request, Phase ph
   rules.extra = settings_.extra_resources;
   if (policies) rules.labels = &policies->label_keys.of_object;
   // `request` ends here, and with it the body and its part of the budget.
-  auto review = parse_review(request.body, rules);
+  auto review = parse_review(request.body, rules, &scratch_);
   if (!review) {
     metrics_.malformed.add({fault_of(review.error())});
     record_.unreadable(phase, review.error());
@@ -150,8 +150,9 @@ Task<std::vector<JudgedImage>> Webhook::verdicts_for(const Asked* asked) {
   judged.reserve(images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Question& question = questions[firsts[i]];
-    const Verdict& verdict = question.known ? *question.known : *question.verdict;
-    judged.push_back(JudgedImage{images[i], verdict, question.known != nullptr, {}});
+    SharedVerdict verdict =
+        question.known ? SharedVerdict(question.known) : SharedVerdict(*question.verdict);
+    judged.push_back(JudgedImage{images[i], std::move(verdict), question.known != nullptr, {}});
   }
   co_return judged;
 }
@@ -201,10 +202,10 @@ void Webhook::apply_settings(const Asked& asked, JudgedImage& image) {
     metrics_.unpinned_images.add({kActions[static_cast<int>(settings_.unpinned)]});
     apply_unpinned(settings_.unpinned, image);
   }
-  if (!judge_.now || !image.verdict.allowed()) return;
+  if (!judge_.now || !image.verdict->allowed()) return;
   const TimePoint now = judge_.now();
   foresee_end(image, now, settings_.warn_before);
-  for (const PolicyFinding& finding : image.verdict.policies) {
+  for (const PolicyFinding& finding : image.verdict->policies) {
     if (!finding.certificates_until) continue;
     metrics_.saw_certificate_end(finding.name, *finding.certificates_until, now);
   }

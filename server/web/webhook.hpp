@@ -97,6 +97,7 @@ class Webhook {
   Metrics& metrics_;
   Log& log_;
   ReviewLog record_;
+  ReviewScratch scratch_;
   RequestIds ids_;
   std::size_t reviews_ = 0;
   std::optional<Sessions> errands_;  // made with the first

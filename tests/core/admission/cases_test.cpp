@@ -45,7 +45,7 @@ TEST(Cases, KA23_AuditKeysAndValuesStayWithinTheirLimits) {
   for (std::size_t i = 0; i < 200; ++i) {
     images.push_back(judged("quay.io/x/" + std::string(200, 'a') + std::to_string(i),
                             i % 2 == 0 ? Reason::verified : Reason::no_signature, i));
-    images.back().verdict.stale = std::string(5000, 's');
+    images.back().verdict.edit().stale = std::string(5000, 's');
     images.back().ends_soon = TimePoint(std::chrono::seconds(1000));
   }
   const Decision decision = decide(pod_review(), images, "8c5d1f0a9b7e4c21");

@@ -76,7 +76,7 @@ TEST(DecisionTest, BoundsTheMessageAndKeepsTheRequestId) {
   for (std::size_t i = 0; i < 40; ++i) {
     images.push_back(judged("quay.io/" + std::string(200, 'x') + ":" + std::to_string(i),
                             Reason::no_signature, i));
-    PolicyFinding& finding = images.back().verdict.policies[0];
+    PolicyFinding& finding = images.back().verdict.edit().policies[0];
     for (int k = 0; k < 3; ++k) {
       AuthorityFinding authority;
       authority.name = "authority" + std::to_string(k);
@@ -141,9 +141,9 @@ TEST(DecisionTest, NotesContainersOfATemplateThatNameNoImage) {
 
 TEST(DecisionTest, AllowsWithAWarningWhereThePolicyOnlyWarns) {
   JudgedImage image = judged("a", Reason::verified);
-  image.verdict.policies.push_back(
+  image.verdict.edit().policies.push_back(
       finding_of("warner", Outcome::fail, Effect::warn, Reason::identity_mismatch));
-  image.verdict.warnings = {"policy warner: identity_mismatch\nfound x"};
+  image.verdict.edit().warnings = {"policy warner: identity_mismatch\nfound x"};
   const JudgedImage images[] = {image};
   const Decision decision = decide(pod_review(), images, kId);
   EXPECT_TRUE(decision.allowed);
@@ -157,7 +157,7 @@ TEST(DecisionTest, AllowsWithAWarningWhereThePolicyOnlyWarns) {
 
 TEST(DecisionTest, OnlyAuditsWhereThePolicyOnlyAudits) {
   JudgedImage image = judged("a", Reason::verified);
-  image.verdict.policies.push_back(
+  image.verdict.edit().policies.push_back(
       finding_of("auditor", Outcome::fail, Effect::none, Reason::no_signature));
   const JudgedImage images[] = {image};
   const Decision decision = decide(pod_review(), images, kId);
@@ -172,7 +172,7 @@ TEST(DecisionTest, KeepsAuditAnnotationsValidAndBounded) {
   std::vector<JudgedImage> images;
   for (std::size_t i = 0; i < 200; ++i) {
     images.push_back(judged(std::string(100, 'x') + std::to_string(i), Reason::verified, i));
-    images.back().verdict.policies[0].name += std::to_string(i);
+    images.back().verdict.edit().policies[0].name += std::to_string(i);
   }
   images.push_back(judged("last-but-refused", Reason::no_signature));
   const Decision decision = decide(pod_review(), images, kId);
@@ -197,15 +197,15 @@ TEST(UnpinnedTest, SpeaksOnlyAboutResolvedTagsOfPodsUnderAnEnforcingPolicy) {
   const Obeyed fixed{Mode::enforce, false};
   const auto image_under = [](const Obeyed& policy, std::string reference) {
     JudgedImage image = judged(std::move(reference), Reason::verified);
-    image.verdict.policies[0].mode = policy.mode;
-    image.verdict.policies[0].asks_for_signatures = policy.asks_for_signatures;
+    image.verdict.edit().policies[0].mode = policy.mode;
+    image.verdict.edit().policies[0].asks_for_signatures = policy.asks_for_signatures;
     return image;
   };
   Review pod = pod_review();
   Review workload = pod_review();
   workload.object.holder = PodObject::Holder::workload;
   JudgedImage unresolved = image_under(enforcing, "nginx:1");
-  unresolved.verdict.digest.reset();
+  unresolved.verdict.edit().digest.reset();
 
   EXPECT_TRUE(is_unpinned(pod, image_under(enforcing, "nginx:1")));
   EXPECT_FALSE(is_unpinned(workload, image_under(enforcing, "nginx:1")));
@@ -219,7 +219,7 @@ TEST(UnpinnedTest, SpeaksOnlyAboutResolvedTagsOfPodsUnderAnEnforcingPolicy) {
 TEST(UnpinnedTest, DeniesWarnsOrAllowsAsSet) {
   const auto image_with = [](Unpinned setting, Reason reason) {
     JudgedImage image = judged("nginx:1", reason);
-    image.verdict.policies[0].asks_for_signatures = true;
+    image.verdict.edit().policies[0].asks_for_signatures = true;
     apply_unpinned(setting, image);
     return image;
   };
@@ -238,7 +238,7 @@ TEST(UnpinnedTest, DeniesWarnsOrAllowsAsSet) {
   EXPECT_TRUE(decide(pod_review(), allowed, kId).warnings.empty());
 
   const JudgedImage refused = image_with(Unpinned::deny, Reason::no_signature);
-  EXPECT_EQ(refused.verdict.reason, Reason::no_signature);
+  EXPECT_EQ(refused.verdict->reason, Reason::no_signature);
 }
 
 }  // namespace

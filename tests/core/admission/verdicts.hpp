@@ -27,7 +27,7 @@ inline JudgedImage judged(std::string reference, Reason reason, std::size_t inde
   JudgedImage image;
   image.image = PodImage{ImageSlot::container, "c" + at, reference,
                          "/spec/containers/" + at + "/image", "spec.containers[" + at + "].image"};
-  Verdict& verdict = image.verdict;
+  Verdict& verdict = image.verdict.edit();
   verdict.image = std::move(reference);
   verdict.digest = some_digest();
   verdict.reason = reason;
