@@ -21,11 +21,11 @@ def pinned(core, command):
 class Stage:
     """bench_stage: a registry with signed images, policies and certificates in a folder."""
 
-    def __init__(self, build, folder, policies, images):
+    def __init__(self, build, folder, policies, images, delay_ms=0):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True)
         program = Path(build) / 'tests/bench/bench_stage'
-        self.process = subprocess.Popen(pinned(LOAD_CORE, [program, self.folder, policies, images]),
+        self.process = subprocess.Popen(pinned(LOAD_CORE, [program, self.folder, policies, images, delay_ms]),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.images = json.loads(self.process.stdout.readline())['images']
 

@@ -1,6 +1,7 @@
 // What `serve_bench.py` measures on: a registry on loopback with signed images, policies, trust and
 // a server certificate, as files of a directory that exists. Usage: bench_stage DIRECTORY POLICIES
-// IMAGES; prints one JSON line and serves until its input ends.
+// IMAGES MILLISECONDS; prints one JSON line and serves, each answer of the registry delayed so
+// long, until its input ends.
 
 #include <chrono>
 #include <filesystem>
@@ -44,6 +45,9 @@ class Stage : public RegistryStage {
     return made;
   }
 
+  // Of every answer from now on.
+  void delay(std::chrono::milliseconds delay) { registry.delay = delay; }
+
   void write_tls() const {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto keys = make_self_signed({"localhost", "127.0.0.1"}, now);
@@ -76,11 +80,12 @@ class Stage : public RegistryStage {
 }  // namespace signet
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 64;
+  if (argc != 5) return 64;
   signet::Stage stage(argv[1]);
   stage.write_policies(std::stoul(argv[2]));
   stage.write_tls();
   const signet::Json said = {{"images", stage.images(std::stoul(argv[3]))}};
+  stage.delay(std::chrono::milliseconds(std::stoul(argv[4])));
   std::cout << said.dump() << std::endl;
   while (std::cin.get() != std::char_traits<char>::eof()) {
   }
