@@ -184,6 +184,9 @@ void add_foresight(Decision& decision, std::span<const JudgedImage> images) {
     if (image.verdict->stale && !decision.audit.contains("stale")) {
       decision.audit["stale"] = printable(*image.verdict->stale, kWarningBytes);
     }
+    if (const Trial trial = image.verdict->trial; trial != Trial::none) {
+      decision.audit["trial"] = trial == Trial::of_all ? "dryRun" : "namespace";
+    }
   }
   if (earliest) decision.audit["certificates-end"] = format_time(*earliest);
 }

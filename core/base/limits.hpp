@@ -65,13 +65,15 @@ inline constexpr std::size_t kBlobRedirects = 5;              // hops a blob may
 inline constexpr std::size_t kManifestRedirects = 2;  // hops of a manifest, all of one origin
 
 // ---- policies
-inline constexpr std::size_t kPolicyFileBytes = 1 * kMiB;  // as etcd bounds an object
-inline constexpr std::size_t kPatternBytes = 1 * kKiB;     // one regular expression or glob
+inline constexpr std::size_t kPolicyFileBytes = 1 * kMiB;    // as etcd bounds an object
+inline constexpr std::size_t kPolicyObjectBytes = 3 * kMiB;  // as the API server bounds a request
+inline constexpr std::size_t kPatternBytes = 1 * kKiB;       // one regular expression or glob
 inline constexpr std::size_t kYamlDepth = 32;
 inline constexpr std::size_t kYamlDocuments = 1000;  // of one file: every policy and its root
 inline constexpr std::size_t kIssues = 50;           // of one document; then reading it is moot
-inline constexpr std::size_t kPolicies = 500;
+inline constexpr std::size_t kPolicies = 500;        // of the whole cluster
 inline constexpr std::size_t kPoliciesPerNamespace = 100;
+inline constexpr std::size_t kCrlUrls = 8;           // of one CA
 inline constexpr std::size_t kPatterns = 64;         // patterns or identities of one list
 inline constexpr std::size_t kStaticDigests = 1000;  // of one static authority
 inline constexpr std::size_t kMessageBytes = 200;    // the `message` of a policy
@@ -90,10 +92,11 @@ inline constexpr std::size_t kReviewDepth = 64;
 inline constexpr std::size_t kImagesPerReview =
     256;                                       // containers, init containers and volumes of one pod
 inline constexpr std::size_t kUidBytes = 128;  // a request's uid is a UUID of 36 characters
-inline constexpr std::size_t kNameBytes = 253;  // Kubernetes' own bound on names
-inline constexpr std::size_t kLabelBytes = 63;  // Kubernetes' own bound on the value of a label
-inline constexpr std::size_t kUserBytes = 256;  // of a user's name; the rest is cut
-inline constexpr std::size_t kExtraPaths = 32;  // of one custom resource
+inline constexpr std::size_t kNameBytes = 253;   // Kubernetes' own bound on names
+inline constexpr std::size_t kLabelBytes = 63;   // Kubernetes' own bound on the value of a label
+inline constexpr std::size_t kPullSecrets = 32;  // of one pod; whoever has many has three
+inline constexpr std::size_t kUserBytes = 256;   // of a user's name; the rest is cut
+inline constexpr std::size_t kExtraPaths = 32;   // of one custom resource
 inline constexpr std::size_t kExtraPathSteps = 16;
 inline constexpr std::size_t kExtraResources = 64;
 inline constexpr std::size_t kWarnings = 5;        // webhook.md A.5: all webhooks share 4096 runes

@@ -27,6 +27,7 @@ struct CertificateAuthority {
   std::vector<Certificate> intermediates;
   Validity valid_for;
   std::vector<Crl> crls;
+  std::vector<std::string> crl_urls = {};  // whence newer ones come; nobody here asks them
 };
 
 struct Trust {

@@ -1,21 +1,12 @@
 #include "core/crypto/revocation.hpp"
 
 #include "core/base/text.hpp"
+#include "core/crypto/crl_update.hpp"
 #include "core/crypto/openssl.hpp"
 #include "core/crypto/path_judge.hpp"
 
 namespace signet {
 namespace {
-
-bool names_issuer(const Crl& crl, const Certificate& issuer) {
-  return X509_NAME_cmp(X509_CRL_get_issuer(crl.handle()), X509_get_subject_name(issuer.handle())) ==
-         0;
-}
-
-bool is_signed_by(const Crl& crl, const Certificate& issuer) {
-  ErrorQueue errors;
-  return X509_CRL_verify(crl.handle(), issuer.public_key().handle()) == 1;
-}
 
 // Of several CRLs under one name OpenSSL takes the newest and fails if that one is of a namesake:
 // then those count whose signature is this issuer's.

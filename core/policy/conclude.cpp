@@ -12,18 +12,25 @@ std::string no_policy(const Plan& plan) {
   return cat("no ClusterTrustPolicy matches ", plan.image.repository().canonical());
 }
 
+// The mode of a policy that warns, and why it does no more.
+std::string_view mode_word(const Plan& plan, const PolicyFinding& finding) {
+  if (!finding.on_trial) return "warn";
+  return plan.trial == Trial::of_all ? "enforce, but dryRun is on"
+                                     : "enforce, but the namespace is on trial";
+}
+
 // The sentences of a verdict that lets the image run, or not, but has more to say.
-std::vector<std::string> warnings_of(const Verdict& verdict) {
+std::vector<std::string> warnings_of(const Plan& plan, const Verdict& verdict) {
   const std::string image = printable(verdict.image);
   std::vector<std::string> warnings;
   for (const PolicyFinding& finding : verdict.policies) {
     const std::string why = cat(name_of(finding.reason), " (", finding.detail, ")");
-    if (finding.effect == Effect::warn && finding.outcome == Outcome::fail) {
-      warnings.push_back(cat(finding.name, " (warn): image ", image, " is not trusted: ", why));
-    } else if (finding.effect == Effect::warn) {
-      const bool opened = finding.mode == Mode::enforce;
-      warnings.push_back(cat(finding.name, opened ? " (onError: warn): image " : " (warn): image ",
-                             image, " could not be checked: ", why));
+    const bool opened = finding.mode == Mode::enforce;
+    const std::string_view mode = opened ? "onError: warn" : mode_word(plan, finding);
+    if (finding.effect == Effect::warn) {
+      const std::string_view what =
+          finding.outcome == Outcome::fail ? " is not trusted: " : " could not be checked: ";
+      warnings.push_back(cat(finding.name, " (", mode, "): image ", image, what, why));
     } else if (finding.static_allow) {
       warnings.push_back(cat(finding.name, ": image ", image, ": ", finding.detail));
     }
@@ -75,7 +82,8 @@ void conclude(const Plan& plan, Verdict& verdict) {
     say_trusted(plan, verdict);
   }
   verdict.certificates_until = certificates_until(verdict);
-  verdict.warnings = warnings_of(verdict);
+  verdict.trial = plan.trial;
+  verdict.warnings = warnings_of(plan, verdict);
   if (is_unmatched(plan) && plan.policies->no_match == NoMatch::warn) {
     verdict.warnings.push_back(
         cat("image ", printable(verdict.image), ": ", no_policy(plan), " (noMatch: warn)"));
@@ -92,10 +100,11 @@ Verdict denied_unmatched(const Plan& plan) {
   verdict.digest = plan.image.digest();
   verdict.outcome = Outcome::fail;
   verdict.reason = Reason::no_policy_deny;
+  verdict.trial = plan.trial;
   verdict.detail = no_policy(plan);
   for (const Policy* const policy : plan.undecided) {
     // Whether one matches is not known, so that even one that only warns cannot lift the denial.
-    PolicyFinding finding = undecided(*policy);
+    PolicyFinding finding = undecided(plan, *policy);
     finding.effect = Effect::deny;
     verdict.outcome = finding.outcome;
     verdict.reason = finding.reason;

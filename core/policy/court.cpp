@@ -165,7 +165,7 @@ Verdict Court::findings() {
     }
   }
   for (const Policy* const policy : case_.plan.undecided) {
-    verdict.policies.push_back(undecided(*policy));
+    verdict.policies.push_back(undecided(case_.plan, *policy));
   }
   verdict.stable_until = horizon_.next();
   verdict.stale = staleness();

@@ -152,9 +152,14 @@ void show_trust(Text& text, const PolicyFinding& policy) {
 }
 
 // What ends the block of an image: what would make it pass, and whom to ask if there is room.
-std::string ending(Reason reason, const std::string& message, std::size_t most) {
+std::string ending(Reason reason, const std::string& message, const std::vector<std::string>& hints,
+                   std::size_t most) {
   const std::string cure = cure_for(reason);
-  const std::string fix = cure.empty() ? "" : cat("    fix: ", cure, "\n");
+  std::string fix = cure.empty() ? "" : cat("    fix: ", cure, "\n");
+  for (const std::string& hint : hints) {
+    const std::string line = cat("    note: ", printable(hint, kLineBytes), "\n");
+    if (fix.size() + line.size() <= most / 2) fix += line;
+  }
   const std::string contact = message.empty() ? "" : cat("    ", printable(message), "\n");
   return fix.size() + contact.size() <= most / 2 ? fix + contact : fix;
 }
@@ -190,14 +195,14 @@ std::string explanation(const Verdict& verdict, std::string_view field, std::siz
     for (const PolicyFinding& policy : verdict.policies) {
       show_trust(text, policy);
     }
-    return std::move(text).cut(ending(verdict.reason, "", most));
+    return std::move(text).cut(ending(verdict.reason, "", verdict.hints, most));
   }
   show_objection(text, *main);
   for (const PolicyFinding& policy : verdict.policies) {
     if (&policy == main || policy.outcome == Outcome::pass) continue;
     if (policy.effect != Effect::none || verdict.allowed()) show_objection(text, policy);
   }
-  return std::move(text).cut(ending(main->reason, main->message, most));
+  return std::move(text).cut(ending(main->reason, main->message, verdict.hints, most));
 }
 
 }  // namespace signet

@@ -52,13 +52,13 @@ bool is_within(std::string_view field, std::string_view whole) {
 
 }  // namespace
 
-void Document::add(YamlPlace at, std::string field, std::string what) {
+void Document::add(YamlPlace at, std::string field, std::string what, bool of_material) {
   if (issues.size() > kIssues) return;
   if (issues.size() == kIssues) {
     field.clear();
     what = "there are more issues from here on";
   }
-  issues.push_back({file, at.line, at.column, std::move(field), std::move(what)});
+  issues.push_back({file, at.line, at.column, std::move(field), std::move(what), of_material});
 }
 
 bool Document::is_unreadable(std::string_view field) const {
@@ -178,6 +178,10 @@ std::map<std::string, std::string> Field::texts(std::size_t most) const {
 
 void Field::issue(std::string what) const {
   document_->add(at_, path_, std::move(what));
+}
+
+void Field::missing_material(std::string what) const {
+  document_->add(at_, path_, std::move(what), true);
 }
 
 }  // namespace signet

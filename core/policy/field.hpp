@@ -13,22 +13,18 @@
 
 namespace signet {
 
-// A trustRootRef, kept to be looked up when every file was read.
-struct TrustRootUse {
-  std::string name;
-  Issue place;
-};
-
 // One document while it is being read.
 struct Document {
-  Document(std::string path, const ReadFile& reader) : file(std::move(path)), read_file(reader) {}
+  Document(std::string path, const ReadMaterial& reader) : file(std::move(path)), read(reader) {}
 
   std::string file;
-  const ReadFile& read_file;
+  const ReadMaterial& read;
+  bool namespaced = false;  // a TrustPolicy, which names nothing that is the cluster's
   std::vector<Issue> issues;
-  std::vector<TrustRootUse> uses;
+  std::vector<TrustRootUse> uses;  // to be looked up when every source was read
+  std::vector<MaterialRef> material;
 
-  void add(YamlPlace at, std::string field, std::string what);
+  void add(YamlPlace at, std::string field, std::string what, bool of_material = false);
   // Whether an issue stands at this field, inside it, or at something that holds it.
   bool is_unreadable(std::string_view field) const;
 };
@@ -65,6 +61,8 @@ class Field {
   std::map<std::string, std::string> texts(std::size_t most) const;
 
   void issue(std::string what) const;
+  // What a document names is not there.
+  void missing_material(std::string what) const;
 
  private:
   Field(Document& document, const YamlNode* node, YamlPlace at, std::string path)

@@ -56,6 +56,7 @@ void add(Serial& serial, const Trust& trust) {
     serial.add_number(authority.crls.size());
     for (const Crl& crl : authority.crls)
       serial.add(crl.der());
+    serial.add_list(authority.crl_urls);
   }
   serial.add_enum(trust.revocation);
   serial.add_number(trust.carried_intermediates ? 1 : 0);
@@ -185,6 +186,7 @@ std::string fingerprint_of(const PolicySet& set) {
   Serial serial;
   serial.add("PolicySet");
   serial.add_enum(set.no_match);
+  serial.add_number(set.dry_run ? 1 : 0);
   serial.add_number(set.policies.size());
   for (const auto& policy : set.policies)
     serial.add(policy->fingerprint);

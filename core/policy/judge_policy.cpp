@@ -67,9 +67,10 @@ bool may_open(const Policy& policy, const std::string& repository, const Authori
   return !std::holds_alternative<DelegateRule>(authority.authority->rule);
 }
 
-Effect effect_of(const Policy& policy, Outcome outcome, bool may_fail_open) {
-  if (outcome == Outcome::pass || policy.mode == Mode::audit) return Effect::none;
-  if (policy.mode == Mode::warn) return Effect::warn;
+Effect effect_of(const Plan& plan, const Policy& policy, Outcome outcome, bool may_fail_open) {
+  const Mode mode = mode_of(plan, policy);
+  if (outcome == Outcome::pass || mode == Mode::audit) return Effect::none;
+  if (mode == Mode::warn) return Effect::warn;
   if (outcome == Outcome::fail || !may_fail_open) return Effect::deny;
   switch (policy.on_error) {
     case ErrorAction::deny:
@@ -203,10 +204,11 @@ const AuthorityFinding* static_denial(const PolicyState& state) {
   return nullptr;
 }
 
-PolicyFinding introduced(const Policy& policy) {
+PolicyFinding introduced(const Plan& plan, const Policy& policy) {
   PolicyFinding finding;
   finding.name = printable(policy.display_name());
-  finding.mode = policy.mode;
+  finding.mode = mode_of(plan, policy);
+  finding.on_trial = finding.mode != policy.mode;
   finding.message = printable(policy.message);
   finding.asks_for_signatures = asks_for_signatures(policy);
   return finding;
@@ -252,14 +254,14 @@ std::size_t most_distinct(const std::vector<std::vector<std::string>>& keys_of_a
   return placed;
 }
 
-PolicyFinding undecided(const Policy& policy) {
+PolicyFinding undecided(const Plan& plan, const Policy& policy) {
   std::vector<std::string> keys;
   for (const Selector::Expression& expression : policy.match.namespace_selector->expressions) {
     if (expression.key != kNamespaceNameLabel) keys.push_back(expression.key);
   }
-  PolicyFinding finding = introduced(policy);
+  PolicyFinding finding = introduced(plan, policy);
   finding.outcome = Outcome::unknown;
-  finding.effect = effect_of(policy, Outcome::unknown, false);
+  finding.effect = effect_of(plan, policy, Outcome::unknown, false);
   finding.reason = Reason::config_not_ready;
   finding.detail =
       cat("the labels of the pod's namespace are not known, and match.namespaceSelector asks for ",
@@ -269,12 +271,12 @@ PolicyFinding undecided(const Policy& policy) {
 
 void close_policy(const Hearing& the_case, PolicyState& state) {
   const Policy& policy = *state.policy;
-  state.finding = introduced(policy);
+  state.finding = introduced(the_case.plan, policy);
   bool opens = false;
   if (!refuse_unasked(policy, the_case.plan.image, state.finding)) {
     opens = judge(state, the_case.plan.image.repository().canonical());
   }
-  state.finding.effect = effect_of(policy, state.finding.outcome, opens);
+  state.finding.effect = effect_of(the_case.plan, policy, state.finding.outcome, opens);
   state.finding.static_allow =
       state.finding.outcome == Outcome::pass && state.finding.reason == Reason::static_allowed &&
       std::none_of(policy.authorities.begin(), policy.authorities.end(), is_static_deny);

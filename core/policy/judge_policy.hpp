@@ -23,7 +23,7 @@ void close_policy(const Hearing& the_case, PolicyState& state);
 
 // Of a policy that nobody can tell whether it applies: it could not be checked, whatever onError
 // says (security.md SR-33).
-PolicyFinding undecided(const Policy& policy);
+PolicyFinding undecided(const Plan& plan, const Policy& policy);
 
 // How many authorities can be satisfied by keys that are all distinct (policy.md 4): each may use
 // one of its keys, and no key serves twice.

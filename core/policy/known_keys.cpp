@@ -44,10 +44,6 @@ constexpr std::array kAbsent = {
     Absent{"predicatetypes", kAttestations},
 };
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 // How many letters must change to make one word of the other (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -85,9 +81,6 @@ std::string_view nearest(std::string_view key, std::span<const std::string_view>
 
 std::string about_unknown_key(std::string_view key, std::span<const std::string_view> known) {
   const std::string lowered = to_lower(key);
-  if (is_one_of(lowered, {"secretref", "configmapref", "url", "urls"})) {
-    return "needs a cluster; this version reads files, so write `pem` or `file`";
-  }
   if (lowered == "keyless") {
     return "this version does not do keyless signing; name your own CA under `certificate`";
   }

@@ -11,17 +11,12 @@ constexpr std::string_view kApiVersion = "signet.dev/v1alpha1";
 constexpr std::size_t kNameBytes = 253;  // of an object in Kubernetes
 constexpr std::size_t kNamespaceBytes = 63;
 
-enum class Kind { trust_root, cluster_policy, policy };
+using Kind = PolicyKindName;
 
 bool is_dns_label(std::string_view label) {
   return !label.empty() && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
                      [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
-}
-
-bool is_object_name(std::string_view name) {
-  const auto labels = split(name, '.');
-  return name.size() <= kNameBytes && std::all_of(labels.begin(), labels.end(), is_dns_label);
 }
 
 std::optional<Kind> load_kind(const Field& root) {
@@ -152,6 +147,11 @@ Issue place_of(const Document& document, const Field& name) {
 
 }  // namespace
 
+bool is_object_name(std::string_view name) {
+  const auto labels = split(name, '.');
+  return name.size() <= kNameBytes && std::all_of(labels.begin(), labels.end(), is_dns_label);
+}
+
 std::string load_message(const Field& field) {
   auto text = field.text();
   if (!text) return "";
@@ -184,6 +184,7 @@ LoadedDocument load_document(const YamlDocument& yaml, Document& document) {
     loaded.place = {document.file, yaml.root.at.line, yaml.root.at.column, "", ""};
     return loaded;
   }
+  document.namespaced = *kind == Kind::policy;
   root.is_map_of({"apiVersion", "kind", "metadata", "spec", "status"});
   const Field metadata = root["metadata"];
   load_metadata(metadata);

@@ -26,7 +26,11 @@ Trust load_trust(const Field& spec);
 // `roots` and what belongs to it, inside a certificate authority of a policy.
 std::shared_ptr<const Trust> load_inline_trust(const Field& certificate);
 
-// What a `{pem: ...}` or `{file: ...}` holds; nothing and an issue where it cannot be had.
+// Whether an object of Kubernetes can have this name.
+bool is_object_name(std::string_view name);
+
+// What a `{pem: ...}`, `{file: ...}`, `{secretRef: ...}` or `{configMapRef: ...}` holds; nothing
+// and an issue where it cannot be had.
 std::optional<Blob> load_contents(const Field& source, std::size_t most);
 
 // spec.match of a policy.

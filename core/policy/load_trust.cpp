@@ -1,9 +1,79 @@
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/policy/load_parts.hpp"
 
 namespace signet {
 namespace {
+
+// policy.md 4.
+constexpr const char* kOfTheCluster =
+    "stands in a TrustRoot or ClusterTrustPolicy only: what a TrustPolicy trusts is written into "
+    "it, or in the TrustRoot that it refers to";
+
+Result<Blob> read_material(const Field& field, const MaterialRef& wanted) {
+  Document& document = field.document();
+  document.material.push_back(wanted);
+  if (document.read) return document.read(document.file, wanted);
+  return Error(Reason::policy_invalid, "nothing can be read here; write `pem`");
+}
+
+// What `read` gives, bounded.
+std::optional<Blob> load_named(const Field& field, const MaterialRef& wanted, std::size_t most) {
+  auto contents = read_material(field, wanted);
+  if (!contents) {
+    const bool missing = contents.error().reason() == Reason::config_not_ready;
+    missing ? field.missing_material(contents.error().what())
+            : field.issue(contents.error().what());
+    return std::nullopt;
+  }
+  if (contents->size() <= most) return std::move(*contents);
+  field.issue(cat(quoted(wanted.name, 120), " is longer than ", std::to_string(most), " bytes"));
+  return std::nullopt;
+}
+
+// A key of an object in the release namespace.
+std::optional<Blob> load_reference(const Field& field, MaterialRef::Kind kind, std::size_t most) {
+  if (field.document().namespaced) {
+    field.issue(kOfTheCluster);
+    return std::nullopt;
+  }
+  if (!field.is_map_of({"name", "key"})) return std::nullopt;
+  const bool whole = field["name"].required("name an object of the release namespace") &&
+                     field["key"].required("name a key of its data");
+  const auto name = field["name"].text();
+  const auto key = field["key"].text();
+  if (!whole || !name || !key) return std::nullopt;
+  if (!is_object_name(*name)) {
+    field["name"].issue(cat(quoted(*name, 80), " is not the name of an object"));
+    return std::nullopt;
+  }
+  return load_named(field, {kind, *name, *key}, most);
+}
+
+// `pem`, `file`, `secretRef` or `configMapRef`.
+std::optional<Blob> load_one_of(const Field& source, std::size_t most) {
+  const Field pem = source["pem"];
+  const Field file = source["file"];
+  const Field secret = source["secretRef"];
+  const Field config_map = source["configMapRef"];
+  const int given = pem.present() + file.present() + secret.present() + config_map.present();
+  if (given != 1) {
+    const bool both = given == 2 && pem && file;
+    source.issue(both        ? "has both pem and file; keep one"
+                 : given > 1 ? "has more than one of pem, file, secretRef, configMapRef; keep one"
+                             : "needs `pem` or `file`, or in a cluster `secretRef` or "
+                               "`configMapRef`");
+    return std::nullopt;
+  }
+  if (pem) return pem.text();
+  if (secret) return load_reference(secret, MaterialRef::Kind::secret, most);
+  if (config_map) return load_reference(config_map, MaterialRef::Kind::config_map, most);
+  const auto path = file.text();
+  if (!path) return std::nullopt;
+  return load_named(file, {MaterialRef::Kind::file, *path, ""}, most);
+}
 
 std::vector<Certificate> load_certificates(const Field& source) {
   const auto pem = load_contents(source, kTrustPemBytes);
@@ -21,13 +91,49 @@ std::vector<Certificate> load_certificates(const Field& source) {
   return std::move(*certificates);
 }
 
-std::vector<Crl> load_crls(const Field& source) {
-  const auto bytes = load_contents(source, kCrlBytes);
-  if (!bytes) return {};
-  auto crls = parse_crls(*bytes);
-  if (crls) return std::move(*crls);
-  source.issue(crls.error().what());
-  return {};
+void add_crls(const Field& field, const Blob& bytes, std::vector<Crl>& crls) {
+  auto parsed = parse_crls(bytes);
+  if (!parsed) return field.issue(parsed.error().what());
+  crls.insert(crls.end(), parsed->begin(), parsed->end());
+}
+
+bool is_crl_url(std::string_view text) {
+  const bool plain = std::all_of(
+      text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~' && c != '@' && c != '#'; });
+  const auto host = text.starts_with("https://")  ? text.substr(8)
+                    : text.starts_with("http://") ? text.substr(7)
+                                                  : std::string_view();
+  return plain && !host.empty() && host.front() != '/' && text.size() <= kUrlBytes;
+}
+
+// A CRL that was not fetched yet is missing, and `revocation` says what that means.
+void load_crl_urls(const Field& urls, CertificateAuthority& authority) {
+  for (const Field& item : urls.items(kCrlUrls)) {
+    const auto url = item.text();
+    if (!url) continue;
+    if (!is_crl_url(*url)) {
+      item.issue(cat(quoted(*url, 120), " is not an http or https URL of a CRL"));
+      continue;
+    }
+    authority.crl_urls.push_back(*url);
+    const auto bytes = read_material(item, {MaterialRef::Kind::url, *url, ""});
+    if (bytes) add_crls(item, *bytes, authority.crls);
+  }
+}
+
+void load_crls(const Field& source, CertificateAuthority& authority) {
+  if (!source.is_map_of({"pem", "file", "secretRef", "configMapRef", "urls"})) return;
+  const Field urls = source["urls"];
+  if (urls && source.document().namespaced) {
+    urls.issue(kOfTheCluster);
+  } else if (urls) {
+    load_crl_urls(urls, authority);
+  }
+  const bool urls_alone =
+      urls && !source["pem"] && !source["file"] && !source["secretRef"] && !source["configMapRef"];
+  if (urls_alone) return;
+  const auto bytes = load_one_of(source, kCrlBytes);
+  if (bytes) add_crls(source, *bytes, authority.crls);
 }
 
 Validity load_validity(const Field& window) {
@@ -49,7 +155,7 @@ CertificateAuthority load_ca(const Field& ca) {
   }
   if (ca["intermediates"]) authority.intermediates = load_certificates(ca["intermediates"]);
   authority.valid_for = load_validity(ca["validFor"]);
-  if (ca["crls"]) authority.crls = load_crls(ca["crls"]);
+  if (ca["crls"]) load_crls(ca["crls"], authority);
   return authority;
 }
 
@@ -65,7 +171,7 @@ void load_rules(const Field& spec, Trust& trust) {
   bool any_crl = false;
   std::size_t certificates = 0;
   for (const CertificateAuthority& authority : trust.authorities) {
-    any_crl = any_crl || !authority.crls.empty();
+    any_crl = any_crl || !authority.crls.empty() || !authority.crl_urls.empty();
     certificates += authority.anchors.size() + authority.intermediates.size();
   }
   if (certificates > kTrustRootCertificates) {
@@ -82,28 +188,8 @@ void load_rules(const Field& spec, Trust& trust) {
 }  // namespace
 
 std::optional<Blob> load_contents(const Field& source, std::size_t most) {
-  if (!source.is_map_of({"pem", "file"})) return std::nullopt;
-  const Field pem = source["pem"];
-  const Field file = source["file"];
-  if (pem.present() == file.present()) {
-    source.issue(pem ? "has both pem and file; keep one" : "needs `pem` or `file`");
-    return std::nullopt;
-  }
-  if (pem) return pem.text();
-  const auto path = file.text();
-  if (!path) return std::nullopt;
-  if (!source.document().read_file) {
-    file.issue("no file can be read here; write `pem`");
-    return std::nullopt;
-  }
-  auto contents = source.document().read_file(source.document().file, *path);
-  if (!contents) {
-    file.issue(contents.error().what());
-    return std::nullopt;
-  }
-  if (contents->size() <= most) return std::move(*contents);
-  file.issue(cat(quoted(*path, 120), " is longer than ", std::to_string(most), " bytes"));
-  return std::nullopt;
+  if (!source.is_map_of({"pem", "file", "secretRef", "configMapRef"})) return std::nullopt;
+  return load_one_of(source, most);
 }
 
 Trust load_trust(const Field& spec) {

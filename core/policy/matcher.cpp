@@ -109,7 +109,9 @@ Preview preview(const Policy& policy, const Reference& image) {
 }
 
 bool refused_outright(const Plan& plan) {
-  const auto enforces = [](const Policy* policy) { return policy->mode == Mode::enforce; };
+  const auto enforces = [&](const Policy* policy) {
+    return mode_of(plan, *policy) == Mode::enforce;
+  };
   if (std::any_of(plan.undecided.begin(), plan.undecided.end(), enforces)) return true;
   const auto refuses = [&](const Policy* policy) {
     return enforces(policy) && preview(*policy, plan.image) == Preview::refuses;

@@ -24,6 +24,23 @@ std::string_view name_of(Mode mode) {
   return "enforce";
 }
 
+std::string_view name_of(PolicyKindName kind) {
+  switch (kind) {
+    case PolicyKindName::trust_root:
+      return "TrustRoot";
+    case PolicyKindName::cluster_policy:
+      return "ClusterTrustPolicy";
+    case PolicyKindName::policy:
+      return "TrustPolicy";
+  }
+  return "ClusterTrustPolicy";
+}
+
+std::string ObjectName::str() const {
+  if (kind != PolicyKindName::policy) return cat(name_of(kind), "/", name);
+  return cat(name_of(kind), "/", ns, "/", name);
+}
+
 std::string Policy::display_name() const {
   if (kind == PolicyKind::cluster) return cat("ClusterTrustPolicy/", name);
   return cat("TrustPolicy/", ns, "/", name);

@@ -24,10 +24,11 @@ namespace signet {
 // A place in a file that a person must look at.
 struct Issue {
   std::string file;
-  int line = 0;       // from 1; 0: the whole file
-  int column = 0;     // from 1
-  std::string field;  // "spec.authorities[0].key.pem"
-  std::string what;   // one sentence, with the cure
+  int line = 0;              // from 1; 0: the whole file
+  int column = 0;            // from 1
+  std::string field;         // "spec.authorities[0].key.pem"
+  std::string what;          // one sentence, with the cure
+  bool of_material = false;  // what a Secret, ConfigMap or file should hold is not there
 
   std::string str() const;  // file:line:col: field: what
 };
@@ -37,6 +38,20 @@ struct TrustRoot {
   Trust trust;
   std::string fingerprint;    // hex SHA-256 over everything that decides; part of the memo key
   std::vector<Issue> issues;  // not empty: never valid, and trusts nothing
+};
+
+// The kinds of documents, as their `kind` names them.
+enum class PolicyKindName { trust_root, cluster_policy, policy };
+std::string_view name_of(PolicyKindName kind);
+
+// Which object of a cluster, or which document.
+struct ObjectName {
+  PolicyKindName kind = PolicyKindName::cluster_policy;
+  std::string ns;  // PolicyKindName::policy only
+  std::string name;
+
+  std::string str() const;  // "TrustRoot/linuxera", "TrustPolicy/shop/teams"
+  friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
 };
 
 enum class PolicyKind { cluster, namespaced };
@@ -111,8 +126,16 @@ struct Policy {
   std::string display_name() const;  // "ClusterTrustPolicy/teams", "TrustPolicy/shop/teams"
 };
 
-// The labels that selectors ask for, sorted; a plan depends on no others. What is always known of a
-// namespace, its name, is not among them.
+// What puts an enforce down to a warn.
+enum class Trial {
+  none,
+  of_namespace,  // the label `signet.dev/enforce: warn` of the workload's namespace
+  of_all,        // the setting `dryRun`
+};
+inline constexpr std::string_view kEnforceLabel = "signet.dev/enforce";
+
+// The labels that selectors ask for, sorted, and kEnforceLabel; a plan depends on no others. What
+// is always known of a namespace, its name, is not among them.
 struct LabelKeys {
   std::vector<std::string> of_object;
   std::vector<std::string> of_namespace;
@@ -123,6 +146,7 @@ struct PolicySet {
   std::vector<std::shared_ptr<const Policy>> policies;  // by kind, namespace and name
   std::map<std::string, std::shared_ptr<const TrustRoot>, std::less<>> trust_roots;
   NoMatch no_match = NoMatch::deny;
+  bool dry_run = false;  // every enforce is a warn
   std::string fingerprint;
   LabelKeys label_keys;
   std::optional<PolicyIndex> index;  // of `policies`; without one a plan asks each of them

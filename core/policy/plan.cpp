@@ -48,6 +48,14 @@ void add_labels(std::string& key, const std::vector<std::string>& names, const L
   }
 }
 
+// Labels that nobody knows put nothing down.
+Trial trial_of(const PolicySet& policies, const Workload& workload) {
+  if (policies.dry_run) return Trial::of_all;
+  if (!workload.namespace_labels) return Trial::none;
+  const bool warns = label_of(*workload.namespace_labels, kEnforceLabel) == "warn";
+  return warns ? Trial::of_namespace : Trial::none;
+}
+
 std::vector<std::string> delegated_roots(const Plan& plan) {
   std::vector<std::string> roots;
   for (const Policy* const policy : plan.cluster) {
@@ -115,6 +123,13 @@ class Wants {
 
 }  // namespace
 
+Mode mode_of(const Plan& plan, const Policy& policy) {
+  if (policy.mode != Mode::enforce || plan.trial == Trial::none) return policy.mode;
+  const bool bans =
+      std::any_of(policy.authorities.begin(), policy.authorities.end(), is_static_deny);
+  return bans && plan.trial == Trial::of_namespace ? Mode::enforce : Mode::warn;
+}
+
 std::string workload_key(const PolicySet& policies, const Workload& workload) {
   std::string key;
   add_text(key, workload.ns);
@@ -128,7 +143,8 @@ std::string workload_key(const PolicySet& policies, const Workload& workload) {
 
 Plan plan_for(std::shared_ptr<const PolicySet> policies, const Workload& workload,
               const Reference& image) {
-  Plan plan{image, std::move(policies), {}, {}, {}, {}, false};
+  Plan plan{image, std::move(policies), {}, {}, {}, {}, false, Trial::none};
+  plan.trial = trial_of(*plan.policies, workload);
   choose_policies(plan, workload);
   if (is_unmatched(plan) && plan.policies->no_match == NoMatch::deny) return plan;
   if (refused_outright(plan)) return plan;
@@ -149,8 +165,8 @@ bool is_unmatched(const Plan& plan) {
 }
 
 bool enforces_signatures(const Plan& plan) {
-  const auto enforces = [](const Policy* policy) {
-    return policy->mode == Mode::enforce && asks_for_signatures(*policy);
+  const auto enforces = [&](const Policy* policy) {
+    return mode_of(plan, *policy) == Mode::enforce && asks_for_signatures(*policy);
   };
   return std::any_of(plan.cluster.begin(), plan.cluster.end(), enforces) ||
          std::any_of(plan.namespaced.begin(), plan.namespaced.end(), enforces);

@@ -18,6 +18,10 @@ struct Workload {
   // Nothing: nobody knows them. The label kubernetes.io/metadata.name is `ns`, known or not.
   std::optional<Labels> namespace_labels;
   Labels labels;  // of the pod or its template
+  // Whose logins the kubelet will use: the secrets that are named, in their order, or those of the
+  // account of a template that names none. No plan depends on them.
+  std::vector<std::string> pull_secrets = {};
+  std::string service_account = {};  // empty: none is asked
 };
 
 // Where signatures of one format may lie.
@@ -40,6 +44,7 @@ struct Plan {
   std::vector<SignaturePlace> places;     // distinct; by repository, the image's own first, bundles
                                           // before legacy
   bool needs_digest = false;              // false: decided without any network
+  Trial trial = Trial::none;
 };
 
 // The part of a workload that a plan depends on, as one unambiguous text: plans of one set, one key
@@ -49,6 +54,9 @@ std::string workload_key(const PolicySet& policies, const Workload& workload);
 Plan plan_for(std::shared_ptr<const PolicySet> policies, const Workload& workload,
               const Reference& image);
 
+// A policy's mode for this plan: on trial an enforce is a warn, but for a namespace's trial where
+// the policy holds a static deny, for that is a ban and no requirement that could be tried.
+Mode mode_of(const Plan& plan, const Policy& policy);
 // Whether no ClusterTrustPolicy applies, so that `noMatch` decides (policy.md 6).
 bool is_unmatched(const Plan& plan);
 // Whether an enforcing policy with an authority that is not static covers the image: what must be

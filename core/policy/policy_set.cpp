@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
+#include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "core/policy/fingerprint.hpp"
 #include "core/policy/loader.hpp"
@@ -22,6 +24,14 @@ Issue same_name(const std::string& name) {
   return {"", 0, 0, "metadata.name", cat("there is more than one ", name, "; keep one")};
 }
 
+std::shared_ptr<const Policy> refused_copy(const Policy& policy, Issue issue) {
+  Policy refused = policy;
+  refused.authorities.clear();
+  refused.issues.push_back(std::move(issue));
+  refused.fingerprint = fingerprint_of(refused);
+  return std::make_shared<const Policy>(std::move(refused));
+}
+
 // Where two policies of one name meet, neither is obeyed. The loader says where they stand; sets
 // that were put together from several places come here without that.
 void refuse_namesakes(std::vector<std::shared_ptr<const Policy>>& policies) {
@@ -31,11 +41,21 @@ void refuse_namesakes(std::vector<std::shared_ptr<const Policy>>& policies) {
   }
   for (std::size_t i = 0; i < policies.size(); ++i) {
     if (!namesake[i] || !policies[i]->issues.empty()) continue;
-    Policy refused = *policies[i];
-    refused.authorities.clear();
-    refused.issues.push_back(same_name(refused.display_name()));
-    refused.fingerprint = fingerprint_of(refused);
-    policies[i] = std::make_shared<const Policy>(std::move(refused));
+    policies[i] = refused_copy(*policies[i], same_name(policies[i]->display_name()));
+  }
+}
+
+// security.md SR-59. The loader says which are beyond the limits; last good versions that stand in
+// for some of those come here as well.
+void refuse_surplus(std::vector<std::shared_ptr<const Policy>>& policies) {
+  std::size_t in_cluster = 0;
+  std::map<std::string_view, std::size_t> in_namespace;
+  for (auto& policy : policies) {
+    if (!policy->issues.empty()) continue;
+    const bool cluster = policy->kind == PolicyKind::cluster;
+    const std::size_t count = cluster ? ++in_cluster : ++in_namespace[policy->ns];
+    if (count <= (cluster ? kPolicies : kPoliciesPerNamespace)) continue;
+    policy = refused_copy(*policy, {"", 0, 0, "metadata.name", "is one policy too many"});
   }
 }
 
@@ -61,19 +81,22 @@ LabelKeys label_keys_of(const std::vector<std::shared_ptr<const Policy>>& polici
     add(policy->match.object_selector, of_object);
     add(policy->match.namespace_selector, of_namespace);
   }
+  of_namespace.emplace(kEnforceLabel);
   of_namespace.erase(std::string(kNamespaceNameLabel));
   return {{of_object.begin(), of_object.end()}, {of_namespace.begin(), of_namespace.end()}};
 }
 
 }  // namespace
 
-PolicySet make_policy_set(Loaded loaded, NoMatch no_match) {
+PolicySet make_policy_set(Loaded loaded, NoMatch no_match, bool dry_run) {
   PolicySet set;
   set.no_match = no_match;
+  set.dry_run = dry_run;
   set.policies = std::move(loaded.policies);
   std::sort(set.policies.begin(), set.policies.end(),
             [](const auto& a, const auto& b) { return order_of(*a) < order_of(*b); });
   refuse_namesakes(set.policies);
+  refuse_surplus(set.policies);
   for (auto& root : loaded.trust_roots)
     add_trust_root(set, std::move(root));
   set.fingerprint = fingerprint_of(set);

@@ -43,9 +43,10 @@ std::string_view name_of(Outcome outcome);
 std::string_view name_of(Effect effect);
 
 struct PolicyFinding {
-  std::string name;  // display name
-  Mode mode = Mode::enforce;
-  std::string message;  // of the policy, printable
+  std::string name;           // display name
+  Mode mode = Mode::enforce;  // a trial applied
+  bool on_trial = false;      // the policy says enforce
+  std::string message;        // of the policy, printable
   Outcome outcome = Outcome::fail;
   Effect effect = Effect::deny;  // after mode and onError
   Reason reason = Reason::no_signature;
@@ -68,6 +69,7 @@ struct Verdict {
   std::string image;  // the user's spelling
   std::optional<Digest> digest;
   std::vector<PolicyFinding> policies;
+  Trial trial = Trial::none;
   std::vector<std::string> warnings;  // plain sentences, not yet cut to the API's limits
   // The next instant that can flip this verdict: it holds before, and must be judged again from
   // then on. Nothing: none.
@@ -76,6 +78,8 @@ struct Verdict {
   std::optional<TimePoint> certificates_until;
   // Evidence older than usual was used because a registry cannot be reached; for people.
   std::optional<std::string> stale;
+  // What may have kept a registry from showing more, for people; nothing depends on it.
+  std::vector<std::string> hints = {};
   bool allowed() const { return outcome == Outcome::pass; }
 };
 

@@ -164,7 +164,7 @@ Background::OnError told_to(Log& log) {
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Config& config,
                                                Clock clock, Log::Out log_out) {
-  PolicyStore store(config.policies, config.no_match);
+  PolicyStore store(config.policies, SetRules{config.no_match, config.dry_run});
   FileStamps policy_files = store.look();
   auto policies = store.read();
   if (!policies) return policies.error();
@@ -192,7 +192,7 @@ Service::Service(asio::io_context& loop, const Config& config, const Clock& cloc
       log_(config.log_level, std::move(log_out), config.log_format),
       metrics_(clock()),
       memory_(memory_limit(config.server)),
-      store_(config.policies, config.no_match),
+      store_(config.policies, SetRules{config.no_match, config.dry_run}),
       registries_(std::move(registries)),
       verifier_(registries_->source(), clock, verifier_options(config, metrics_)),
       webhook_(by_a_sound_clock(judge_by(verifier_, loop.get_executor()), clock, config.built),
@@ -304,6 +304,7 @@ Result<void> Service::load_certificate() {
     const auto loaded = follow(tls_.client_ca());
     if (!loaded) return loaded;
   }
+  if (config_.tls.self_managed) return {};  // from the cluster, soon
   if (!config_.tls.cert_file.empty()) return follow(tls_.pair());
   const auto made = tls_.make_own({"localhost", "127.0.0.1", "::1"});
   if (!made) return made;

@@ -38,9 +38,28 @@ struct TlsConfig {
   TlsFloor min_version = TlsFloor::tls13;
   std::string client_ca_file;             // empty: clients need no certificate
   std::vector<std::string> client_names;  // empty: any certificate of these authorities
+  // A CA in a Secret of the cluster, in place of the files.
+  bool self_managed = false;
+  std::string service;             // SERVICE.NAMESPACE.svc is served; empty: kubernetes.name
+  std::vector<std::string> names;  // and these, DNS names or addresses
+  std::chrono::milliseconds ca_validity = std::chrono::hours(24 * 365);
+  std::chrono::milliseconds leaf_validity = std::chrono::hours(24 * 7);
+  std::chrono::milliseconds ca_propagation_delay = std::chrono::minutes(10);
+};
+
+// Which secrets of workloads may be read (webhook.md F.4): none; those of `names`; those of
+// `namespaces`, and only of `names` where it is not empty; all.
+enum class PullSecretMode { none, names, namespaces, all };
+
+struct PullSecretsConfig {
+  PullSecretMode mode = PullSecretMode::none;
+  std::vector<std::string> names;
+  std::vector<std::string> namespaces;
 };
 
 struct RegistryConfig {
+  std::vector<std::string> credential_secrets;  // of the release namespace; behind the file
+  PullSecretsConfig pull_secrets;
   std::string credentials_file;                   // a Docker config.json
   std::vector<std::string> allowed_hosts;         // empty: no list
   std::vector<std::string> plain_http;            // hosts, with port where it is not 80
@@ -76,9 +95,22 @@ struct ServerConfig {
   std::chrono::milliseconds drain_timeout{25'000};
 };
 
+// The cluster whose policies are followed.
+struct KubernetesConfig {
+  bool enabled = false;
+  std::string kubeconfig;       // empty: the ServiceAccount of the Pod
+  std::string ns;               // where Signet is; empty: that of the ServiceAccount
+  std::string name = "signet";  // its Secret is NAME-webhook-ca, its Lease NAME-leader
+  std::string identity;         // of this replica; empty: the host name
+  std::vector<std::string> webhook_configurations;  // validating and mutating ones of these names
+  std::string failure_policy = "Fail";  // that the hook for Pods is meant to have; empty: any
+  bool events = true;
+};
+
 struct Config {
   std::vector<std::string> policies;  // files and directories
   NoMatch no_match = NoMatch::deny;
+  bool dry_run = false;  // every enforce is a warn
   Unpinned unpinned = Unpinned::deny;
   Reverify reverify = Reverify::none;
   PinSettings pin;
@@ -92,6 +124,7 @@ struct Config {
   RegistryConfig registry;
   CacheConfig cache;
   ServerConfig server;
+  KubernetesConfig kubernetes;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::json;
   // No setting: when the program was built. An earlier clock is wrong.
@@ -117,6 +150,7 @@ struct Setting {
 };
 
 std::span<const Setting> settings();
+std::span<const Setting> cluster_settings();  // a part of them
 
 struct ConfigFile {
   Config config;              // the defaults where there are issues

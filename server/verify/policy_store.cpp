@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
@@ -61,24 +60,6 @@ std::string beside(const std::string& named_in, const std::string& path) {
   return (fs::path(named_in).parent_path() / path).string();
 }
 
-// What single files are wrong about, and what they are only wrong about together: a name given
-// twice, a TrustRoot that is not there.
-std::vector<Issue> all_issues(std::vector<Issue> issues, const PolicySet& set) {
-  std::set<std::string> known;
-  for (const Issue& issue : issues)
-    known.insert(issue.str());
-  const auto add = [&](const std::vector<Issue>& more) {
-    for (const Issue& issue : more) {
-      if (known.insert(issue.str()).second) issues.push_back(issue);
-    }
-  };
-  for (const auto& policy : set.policies)
-    add(policy->issues);
-  for (const auto& [name, root] : set.trust_roots)
-    add(root->issues);
-  return issues;
-}
-
 }  // namespace
 
 Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>& paths) {
@@ -96,7 +77,7 @@ Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>
 }
 
 Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match) {
-  auto reading = PolicyStore(paths, no_match).read();
+  auto reading = PolicyStore(paths, SetRules{no_match, false}).read();
   if (!reading) return reading.error();
   return std::move(reading->files);
 }
@@ -115,17 +96,24 @@ Result<PolicyStore::Reading> PolicyStore::read() const {
   auto sources = read_policy_files(paths_);
   if (!sources) return sources.error();
   Reading reading;
-  const auto read_beside = [&reading](const std::string& named_in, const std::string& path) {
-    reading.beside.push_back(beside(named_in, path));
+  const ReadMaterial read = [&reading, this](const std::string& named_in,
+                                             const MaterialRef& wanted) -> Result<Blob> {
+    if (wanted.kind == MaterialRef::Kind::url) return crls_of(wanted.name);
+    if (wanted.kind != MaterialRef::Kind::file) return files_only({})(named_in, wanted);
+    reading.beside.push_back(beside(named_in, wanted.name));
     return read_file(reading.beside.back(), kCrlBytes);
   };
-  Loaded loaded = load_policies(*sources, read_beside);
+  for (const SourceFile& source : *sources)
+    reading.sources.push_back(load_source(source, read));
   reading.good = good_;
-  std::vector<Issue> issues = loaded.issues;
-  reading.files.kept = reading.good.mend(loaded);
-  reading.files.set = std::make_shared<const PolicySet>(make_policy_set(loaded, no_match_));
-  reading.files.issues = all_issues(std::move(issues), *reading.files.set);
+  reading.files = assemble(reading.sources, rules_, reading.good);
   return reading;
+}
+
+Result<Blob> PolicyStore::crls_of(const std::string& url) const {
+  const auto known = crls_.find(url);
+  if (known != crls_.end()) return known->second;
+  return Error(Reason::config_not_ready, "no CRL came from there yet");
 }
 
 void PolicyStore::remember(Reading reading) {

@@ -1,13 +1,13 @@
 #pragma once
 // Policies from files and directories: read, handed to the loader, made one set that decides.
 
-#include <memory>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/policy/loader.hpp"
 #include "server/runtime/files.hpp"
-#include "server/verify/last_good.hpp"
+#include "server/verify/policy_assembly.hpp"
 
 namespace signet {
 
@@ -17,11 +17,7 @@ namespace signet {
 // unreadable, or a directory without policies.
 Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>& paths);
 
-struct PolicyFiles {
-  std::shared_ptr<const PolicySet> set;  // complete: what is invalid denies what it would match
-  std::vector<Issue> issues;             // of all files, for people
-  std::vector<std::string> kept;         // decided by their last good version
-};
+using PolicyFiles = Assembled;
 
 // Reads and loads; fails only where read_policy_files() does.
 Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match);
@@ -29,8 +25,8 @@ Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoM
 // The policies of a running service.
 class PolicyStore {
  public:
-  PolicyStore(std::vector<std::string> paths, NoMatch no_match)
-      : paths_(std::move(paths)), no_match_(no_match) {}
+  PolicyStore(std::vector<std::string> paths, SetRules rules)
+      : paths_(std::move(paths)), rules_(rules) {}
 
   // Every file that decides, those that policies name in `file:` included.
   FileStamps look() const;
@@ -39,15 +35,22 @@ class PolicyStore {
     PolicyFiles files;
     LastGood good;
     std::vector<std::string> beside;  // what policies name in `file:`
+    std::vector<SourcePtr> sources;   // what `files` was made of
   };
   // Fails only where read_policy_files() does.
   Result<Reading> read() const;
   // This reading is in force now.
   void remember(Reading reading);
 
+  // The CRLs behind a URL, as crl_refresher.hpp accepted them; the next reading has them.
+  void put_crls(const std::string& url, Blob crls) { crls_[url] = std::move(crls); }
+
  private:
+  Result<Blob> crls_of(const std::string& url) const;
+
   std::vector<std::string> paths_;
-  NoMatch no_match_;
+  SetRules rules_;
+  std::map<std::string, Blob> crls_;
   LastGood good_;
   std::vector<std::string> beside_;
 };
