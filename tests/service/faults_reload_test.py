@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the real program reads anew, and whom it lets in. SIGNET names it."""
 import signal
+import socket
 import time
 import unittest
 
@@ -119,6 +120,32 @@ class PoliciesTest(ProcessTest):
         serve.process.send_signal(signal.SIGHUP)
         self.assertTrue(life.wait_for(lambda: serve.path_of_log().read_text().count('"policies_loaded"') == 2))
         self.assertIs(self.allowed(serve, 'good'), True)
+
+    def test_a_user_signal_logs_everything_and_another_one_no_longer(self):
+        serve = self.serve()
+        refused = 'signet_tls_handshakes_total{result="protocol",version="none"}'
+
+        def lines(word):
+            return serve.path_of_log().read_text().count(f'"{word}"')
+
+        def knock(times):
+            with socket.create_connection(('127.0.0.1', serve.ports['address'])) as connection:
+                connection.sendall(b'no handshake at all\r\n\r\n')
+                connection.recv(100)
+            self.assertTrue(life.wait_for(lambda: life.metric(serve, refused) == times))
+
+        knock(1)
+        self.assertEqual(lines('handshake_failed'), 0)
+        serve.process.send_signal(signal.SIGUSR1)
+        self.assertTrue(life.wait_for(lambda: lines('debug_toggled') == 1))
+        knock(2)
+        self.assertTrue(life.wait_for(lambda: lines('handshake_failed') == 1))
+        serve.process.send_signal(signal.SIGUSR1)
+        self.assertTrue(life.wait_for(lambda: lines('debug_toggled') == 2))
+        knock(3)
+        serve.process.send_signal(signal.SIGHUP)  # its line is behind whatever the knock wrote
+        self.assertTrue(life.wait_for(lambda: lines('reload_asked') == 1))
+        self.assertEqual(lines('handshake_failed'), 1)
 
 
 if __name__ == '__main__':

@@ -82,6 +82,11 @@ TestKey TestKey::make(TestKeyKind kind) {
   return TestKey(generate(kind));
 }
 
+TestKey TestKey::sharing(evp_pkey_st* key) {
+  EVP_PKEY_up_ref(key);
+  return TestKey(key);
+}
+
 TestKey TestKey::make_rsa(unsigned int bits, unsigned long exponent) {
   const KeyContextOwner context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   const NumberOwner number(BN_new());

@@ -27,6 +27,8 @@ class TestKey {
  public:
   static TestKey make(TestKeyKind kind = TestKeyKind::p256);
   static TestKey make_rsa(unsigned int bits, unsigned long exponent = 65537);
+  // The key behind a handle that somebody else owns, too.
+  static TestKey sharing(evp_pkey_st* key);
 
   // ECDSA in DER, RSA PKCS#1 v1.5, or pure Ed25519. `digest` is ignored by Ed25519.
   Blob sign(Bytes message, const char* digest = "SHA256") const;

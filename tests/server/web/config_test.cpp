@@ -58,6 +58,38 @@ log: {level: debug}
   EXPECT_EQ(config.log_level, LogLevel::debug);
 }
 
+TEST(ConfigTest, ReadsHowLongWhatIsRemembered) {
+  const ConfigFile file = parse_config("c.yaml", R"(cache:
+  contentBytes: 1048576
+  tagTtl: 0s
+  discoveryTtl: 24h
+  negativeTtl: 5m
+  staleIfUnavailable: {discovery: 0s, tags: 1h}
+)");
+  ASSERT_TRUE(file.issues.empty()) << file.issues[0].str();
+  const Config& config = file.config;
+  EXPECT_EQ(config.cache.content_bytes, 1048576U);
+  EXPECT_EQ(config.cache.tag_ttl, std::chrono::seconds(0));
+  EXPECT_EQ(config.cache.discovery_ttl, std::chrono::hours(24));
+  EXPECT_EQ(config.cache.negative_ttl, std::chrono::minutes(5));
+  EXPECT_EQ(config.cache.stale_discovery, std::chrono::seconds(0));
+  EXPECT_EQ(config.cache.stale_tags, std::chrono::hours(1));
+}
+
+TEST(ConfigTest, RefusesALifeOfMemoryThatIsTooLong) {
+  const std::string_view rows[] = {"tagTtl: 10m1s",
+                                   "discoveryTtl: 24h1s",
+                                   "negativeTtl: 5m1s",
+                                   "staleIfUnavailable: {discovery: 24h1s}",
+                                   "staleIfUnavailable: {tags: 1h1s}",
+                                   "contentBytes: 4294967297"};
+  for (const std::string_view row : rows) {
+    const ConfigFile file = parse_config("c.yaml", "cache:\n  " + std::string(row) + "\n");
+    ASSERT_EQ(file.issues.size(), 1U) << row;
+    EXPECT_EQ(file.issues[0].line, 2) << row;
+  }
+}
+
 TEST(ConfigTest, AnEmptyFileHasTheDefaults) {
   const ConfigFile file = parse_config("c.yaml", "# nothing\n");
   EXPECT_TRUE(file.issues.empty());

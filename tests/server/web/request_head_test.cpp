@@ -91,6 +91,10 @@ TEST(RequestHeadTest, BoundsFieldsAndTarget) {
     fields += "A: b\r\n";
   EXPECT_EQ(status_of(post(fields)), 200);
   EXPECT_EQ(status_of(post(fields + "A: b\r\n")), 431);
+  std::string flood = fields;
+  for (std::size_t i = 0; i < 100'000; ++i)
+    flood += "A: b\r\n";
+  EXPECT_EQ(status_of(post(flood)), 431);
   const std::string longest = "/" + std::string(kTargetBytes - 1, 'a');
   EXPECT_EQ(status_of(post(kHost + "Content-Length: 0\r\n", longest)), 200);
   EXPECT_EQ(status_of(post(kHost + "Content-Length: 0\r\n", longest + "a")), 400);
