@@ -8,7 +8,6 @@ namespace signet {
 namespace {
 
 constexpr std::string_view kApiVersion = "signet.dev/v1alpha1";
-constexpr std::size_t kNameBytes = 253;  // of an object in Kubernetes
 constexpr std::size_t kNamespaceBytes = 63;
 
 using Kind = PolicyKindName;
