@@ -1,5 +1,6 @@
 #include "server/net/connection.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -30,6 +31,17 @@ Error timed_out(const Url& url, std::string_view doing, Deadline deadline) {
 Milliseconds share_of(Deadline end, std::size_t waiting, Milliseconds most) {
   const auto left = std::chrono::duration_cast<Milliseconds>(end - steady_clock::now());
   return std::clamp(left / static_cast<long>(waiting), Milliseconds(0), most);
+}
+
+// A peer that vanished is noticed within a minute, also by a reply that may be silent for long.
+void keep_alive(asio::ip::tcp::socket& socket) {
+  const auto set = [&socket](int level, int option, int value) {
+    ::setsockopt(socket.native_handle(), level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
 Error not_connected(const Url& url, const error_code& failure, Deadline deadline) {
@@ -103,6 +115,7 @@ Task<Result<std::unique_ptr<Connection>>> Connection::connect(Url url, Addresses
     if (failure) continue;
     error_code ignored;
     stream.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    keep_alive(stream.socket());
     // The peer is the address that was checked (registry.md H.2).
     if (stream.socket().remote_endpoint(ignored).address() != order[i]) {
       failure = asio::error::host_unreachable;
@@ -201,8 +214,8 @@ Task<Result<void>> Connection::read(ReplyReader& reader, Deadline deadline) {
   Deadline begun = asked;
   while (!reader.done()) {
     const bool first = !reader.started();
-    const Deadline step =
-        first ? asked + timers_.first_byte : steady_clock::now() + timers_.between_reads;
+    const Milliseconds pause = reader.silence().value_or(timers_.between_reads);
+    const Deadline step = first ? asked + timers_.first_byte : steady_clock::now() + pause;
     const auto came = co_await read_some(reader, step, deadline);
     if (!came) co_return came.error();
     if (first) begun = steady_clock::now();
@@ -210,7 +223,7 @@ Task<Result<void>> Connection::read(ReplyReader& reader, Deadline deadline) {
     const auto spent = std::chrono::duration_cast<Milliseconds>(steady_clock::now() - begun);
     const bool slow =
         reader.received() * 1000 < timers_.least_rate * static_cast<std::size_t>(spent.count());
-    if (!reader.done() && spent > timers_.rate_grace && slow) {
+    if (!reader.done() && !reader.silence() && spent > timers_.rate_grace && slow) {
       co_return timed_out(url_, "its reply drips", deadline);
     }
   }

@@ -93,7 +93,8 @@ std::size_t HttpsTransport::idle() const {
 }
 
 Task<Result<HttpReply>> HttpsTransport::send(HttpRequest request, Deadline deadline) {
-  if (!request.url.tls && !settings_.is_plain_http(request.url.host, request.url.port)) {
+  if (!request.url.tls && !request.plain_ok &&
+      !settings_.is_plain_http(request.url.host, request.url.port)) {
     co_return Error(Reason::registry_protocol,
                     cat(request.url.host_header(),
                         " would be asked over plain HTTP, which registry.plainHttp does not list"));
@@ -107,7 +108,7 @@ Task<Result<HttpReply>> HttpsTransport::send(HttpRequest request, Deadline deadl
   const auto turn = co_await turns_.take(std::move(claim), deadline);
   if (!turn) co_return turn.error();
   if (closed_) co_return Error(Reason::deadline, "the program ends");
-  const Deadline attempt = sooner(deadline, settings_.timers.attempt);
+  const Deadline attempt = request.stream ? deadline : sooner(deadline, settings_.timers.attempt);
   auto reply = co_await exchange(std::move(request), *std::move(octets), attempt);
   const bool step_ended = !reply && reply.error().reason() == Reason::deadline;
   if (step_ended && steady_clock::now() < deadline) {
@@ -216,7 +217,9 @@ Result<TlsContext> HttpsTransport::context_for(const Url& url) {
   if (known != contexts_.end()) return known->second;
   std::string pem = settings_.ca_pem;
   if (!owner.empty()) pem = cat(pem, "\n", settings_.ca_pem_by_host[owner]);
-  auto made = make_client_context(ClientTls{std::move(pem), settings_.system_anchors});
+  ClientTls tls{std::move(pem), settings_.system_anchors};
+  tls.keys = settings_.client_keys;
+  auto made = make_client_context(std::move(tls));
   if (made) contexts_.emplace(owner, *made);
   return made;
 }

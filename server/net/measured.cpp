@@ -112,7 +112,8 @@ void MeasuredTransport::count(const HttpRequest& request, const Result<HttpReply
 
 // A 401 to a request without a login is a question, no refusal.
 void MeasuredTransport::count_login(const HttpRequest& request, unsigned status) {
-  const std::string_view source = request.credential.empty() ? "anonymous" : "static";
+  std::string_view source = request.tenants_login ? "pull_secret" : "static";
+  if (request.credential.empty()) source = "anonymous";
   const bool shown = shows_a_login(request) || source == "anonymous";
   if (status >= 200 && status < 300 && shown) metrics_->registry_credentials.add({source, "ok"});
   if (status == 401 && shows_a_login(request)) {

@@ -57,7 +57,7 @@ Result<std::string> request_octets(const HttpRequest& request, std::string_view 
     }
     octets.append(cat(name, ": ", value, "\r\n"));
   }
-  if (request.method == "POST") {
+  if (request.method != "GET" && request.method != "HEAD") {
     octets.append(cat("Content-Length: ", std::to_string(request.body.size()), "\r\n"));
   }
   octets.append("\r\n");
@@ -101,6 +101,7 @@ ReplyReader::ReplyReader(const HttpRequest& request, ByteBudget* budget)
     : head_only_(request.method == "HEAD"),
       hash_verified_(request.hash_verified),
       body_limit_(request.body_limit),
+      stream_(request.stream),
       share_(budget, request.tenant) {}
 
 ReplyReader::~ReplyReader() = default;
@@ -115,8 +116,22 @@ Result<void> ReplyReader::feed(std::string_view octets) {
   if (!done_) {
     const Result<void> read = read_body();
     if (!read) return read;
+    const Result<void> taken = hand_out();
+    if (!taken) return taken;
   }
   return hold_what_came();
+}
+
+std::optional<std::chrono::milliseconds> ReplyReader::silence() const {
+  if (!stream_) return std::nullopt;
+  return stream_->silence;
+}
+
+Result<void> ReplyReader::hand_out() {
+  if (!stream_ || !is_success(reply_.status) || body_->content.empty()) return {};
+  const Result<void> taken = stream_->take(body_->content);
+  body_->content.clear();
+  return taken;
 }
 
 // Counts what is allocated: a text grows in steps, to twice its size.
@@ -173,7 +188,8 @@ Result<void> ReplyReader::begin(std::string_view text) {
   body_->eager(true);
   body_->skip(head_only_);
   body_->header_limit(static_cast<std::uint32_t>(kReplyHeadBytes + kChunkOverheadBytes));
-  body_->body_limit(success ? boost::optional<std::uint64_t>(body_limit_) : boost::none);
+  const bool limited = success && !stream_;
+  body_->body_limit(limited ? boost::optional<std::uint64_t>(body_limit_) : boost::none);
   buffer_.insert(0, text);
   return {};
 }

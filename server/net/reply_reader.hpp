@@ -39,6 +39,8 @@ class ReplyReader {
   bool started() const { return received_ > 0; }
   bool done() const { return done_; }
   std::size_t received() const { return received_; }
+  // The silence that a streamed reply may keep; nothing for one that is read as a whole.
+  std::optional<std::chrono::milliseconds> silence() const;
   // Complete by its own framing, HTTP/1.1, not to be closed, and no octet too many.
   bool reusable() const;
 
@@ -50,12 +52,14 @@ class ReplyReader {
   Result<void> read_head();
   Result<void> begin(std::string_view head);
   Result<void> read_body();
+  Result<void> hand_out();
   void finish_early();
   Result<void> hold_what_came();
 
   bool head_only_;
   bool hash_verified_;
   std::size_t body_limit_;
+  std::optional<BodyStream> stream_;
   std::string buffer_;
   std::size_t received_ = 0;
   std::size_t interim_ = 0;

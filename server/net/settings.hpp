@@ -11,6 +11,7 @@
 #include "core/base/limits.hpp"
 #include "server/net/address_filter.hpp"
 #include "server/net/proxy.hpp"
+#include "server/net/tls.hpp"
 #include "server/net/turns.hpp"
 
 namespace signet {
@@ -48,6 +49,7 @@ struct NetSettings {
   std::map<std::string, std::string> ca_pem_by_host;
   std::string ca_pem;
   bool system_anchors = true;
+  KeyPair client_keys{};  // shown to every server; empty: none
   AddressFilterSettings addresses;
   Proxies proxies;  // none unless set; the program reads the environment
   std::string user_agent = "signet/" SIGNET_VERSION;

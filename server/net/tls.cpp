@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "core/base/text.hpp"
-#include "core/crypto/issuer.hpp"
 #include "core/crypto/openssl.hpp"
+#include "core/crypto/serving.hpp"
 
 namespace signet {
 namespace {
@@ -141,12 +141,6 @@ bool is_named(const X509* certificate, const std::vector<std::string>& names) {
   return false;
 }
 
-std::string alternative_name(const std::string& name) {
-  boost::system::error_code failure;
-  asio::ip::make_address(name, failure);
-  return cat(failure ? "DNS:" : "IP:", name);
-}
-
 std::string verify_failure(long verdict, std::string_view host) {
   switch (verdict) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
@@ -207,6 +201,12 @@ Result<TlsContext> make_client_context(ClientTls settings) {
     ErrorQueue errors;
     SSL_CTX_set_default_verify_paths(handle);
   }
+  if (!settings.keys.chain_pem.empty()) {
+    const auto chain = use_chain(handle, settings.keys.chain_pem);
+    if (!chain) return chain.error();
+    const auto key = use_key(handle, settings.keys.key_pem);
+    if (!key) return key.error();
+  }
   if (trim(settings.ca_pem).empty()) return context;
   const auto anchors = add_anchors(handle, settings.ca_pem);
   if (!anchors) return anchors.error();
@@ -216,22 +216,9 @@ Result<TlsContext> make_client_context(ClientTls settings) {
 Result<KeyPair> make_self_signed(std::vector<std::string> names, TimePoint now,
                                  std::chrono::seconds valid_for) {
   if (names.empty()) return not_usable("a certificate needs a name");
-  const auto key = PrivateKey::generate();
-  if (!key) return key.error();
-  std::vector<std::string> alternatives;
-  for (const std::string& name : names)
-    alternatives.push_back(alternative_name(name));
-  CertificateTemplate content;
-  content.common_name = names.front().size() <= 64 ? names.front() : "signet";
-  content.not_before = now - std::chrono::hours(1);
-  content.not_after = now + valid_for;
-  content.alternative_names = join(alternatives, ",");
-  content.extended_key_usage = "serverAuth";
-  const auto certificate = issue(content, *key, Issuer());
-  if (!certificate) return certificate.error();
-  const auto pem = key->pem();
-  if (!pem) return pem.error();
-  return KeyPair{certificate_pem(*certificate), *pem};
+  auto made = make_serving_certificate(nullptr, names, now, valid_for);
+  if (!made) return made.error();
+  return KeyPair{std::move(made->chain_pem), std::move(made->key_pem)};
 }
 
 Result<void> expect_host(SSL* connection, const std::string& host) {

@@ -36,6 +36,7 @@ struct ClientTls {
   std::string ca_pem;  // trusted beside the system's authorities
   bool system_anchors = true;
   TlsVersion least = TlsVersion::tls12;
+  KeyPair keys{};  // shown to the server where it asks; empty: none
 };
 
 // Fails with config_not_ready: no key, no certificate, or they do not belong together.

@@ -7,9 +7,13 @@
 
 #include "core/base/reason.hpp"
 #include "core/base/time.hpp"
+#include "server/runtime/access_metrics.hpp"
+#include "server/runtime/crl_metrics.hpp"
 #include "server/runtime/ends_seen.hpp"
+#include "server/runtime/kube_metrics.hpp"
 #include "server/runtime/metrics_format.hpp"
 #include "server/runtime/series.hpp"
+#include "server/runtime/writer_metrics.hpp"
 
 namespace signet {
 
@@ -67,7 +71,7 @@ struct RegistryMetrics {
                                      // too_large
   Gauges registry_circuit_open;      // registry
   Counters registry_circuit_opened;  // registry
-  Counters registry_credentials;     // source: static, pull_secret, anonymous; result: ok, missing,
+  Counters registry_credentials;     // source: static, pull_secret, anonymous; result: ok,
                                      // forbidden, refused
   Gauges registry_waiting;           // requests that wait for a connection
 
@@ -130,6 +134,10 @@ class Metrics : protected MetricsRegistry,
                 public ImageMetrics,
                 public RegistryMetrics,
                 public ServerMetrics,
+                public AccessMetrics,
+                public CrlMetrics,
+                public KubeMetrics,
+                public WriterMetrics,
                 public ProcessMetrics {
  public:
   explicit Metrics(TimePoint started);

@@ -193,9 +193,10 @@ RegistryMetrics::RegistryMetrics(prometheus::Registry& registry)
                               {"signet_registry_circuit_opened_total",
                                "Times that requests to the registry were given up"},
                               no_rows({"registry"})),
-      registry_credentials(registry, {"signet_registry_credentials_total", "Look-ups of logins"},
+      registry_credentials(registry,
+                           {"signet_registry_credentials_total", "Requests by the login shown"},
                            labels("source", {"static", "pull_secret", "anonymous"}) *
-                               labels("result", {"ok", "missing", "forbidden", "refused"})),
+                               labels("result", {"ok", "forbidden", "refused"})),
       registry_waiting(registry,
                        {"signet_registry_waiting_requests",
                         "Requests that wait for a connection of their registry"},

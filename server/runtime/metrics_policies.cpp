@@ -146,6 +146,10 @@ Metrics::Metrics(TimePoint started)
       ImageMetrics(*registry_),
       RegistryMetrics(*registry_),
       ServerMetrics(*registry_),
+      AccessMetrics(*registry_),
+      CrlMetrics(*registry_),
+      KubeMetrics(*registry_),
+      WriterMetrics(*registry_),
       ProcessMetrics(*registry_) {
   image_verifications.keep(verdict_rows());
   show_registries();

@@ -5,7 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
 #include "server/runtime/config.hpp"
-#include "server/runtime/duration.hpp"
+#include "server/runtime/setting_values.hpp"
 
 namespace signet {
 namespace {
@@ -13,63 +13,11 @@ namespace {
 using Done = Result<void>;
 using Text = std::string_view;
 
-Done assign(std::string& field, Text value) {
-  if (value.empty()) return malformed("must not be empty");
-  field = value;
-  return {};
-}
-
-Done add_to(std::vector<std::string>& list, Text value) {
-  if (value.empty()) return malformed("must not be empty");
-  list.emplace_back(value);
-  return {};
-}
-
-Done assign(ListenAddress& field, Text value) {
+Done assign_address(ListenAddress& field, Text value) {
   auto parsed = ListenAddress::parse(value);
   if (!parsed) return parsed.error();
   field = std::move(*parsed);
   return {};
-}
-
-Done assign(std::chrono::milliseconds& field, Text value, std::chrono::milliseconds least,
-            std::chrono::milliseconds most) {
-  const auto span = parse_duration(value);
-  if (!span || *span < least || *span > most) {
-    return malformed(cat("must be a duration from ", format_duration(least), " to ",
-                         format_duration(most), ", as in \"10s\" or \"500ms\""));
-  }
-  field = *span;
-  return {};
-}
-
-Done assign(std::size_t& field, Text value, std::size_t least, std::size_t most) {
-  const auto number = parse_number(value);
-  if (!number || *number < least || *number > most) {
-    return malformed(
-        cat("must be a number from ", std::to_string(least), " to ", std::to_string(most)));
-  }
-  field = static_cast<std::size_t>(*number);
-  return {};
-}
-
-template <class E>
-struct Word {
-  Text text;
-  E value;
-};
-
-template <class E, std::size_t N>
-Done assign_word(E& field, Text value, const Word<E> (&words)[N]) {
-  std::vector<std::string> known;
-  for (const Word<E>& word : words) {
-    if (word.text == value) {
-      field = word.value;
-      return {};
-    }
-    known.emplace_back(word.text);
-  }
-  return malformed("must be one of " + join(known, ", "));
 }
 
 // KEY=VALUE, neither of them empty.
@@ -144,7 +92,6 @@ constexpr Word<PinScope> kPinScopes[] = {{"pods", PinScope::pods},
                                          {"workloads", PinScope::workloads}};
 constexpr Word<PinFormat> kPinFormats[] = {{"tagAndDigest", PinFormat::tag_and_digest},
                                            {"digestOnly", PinFormat::digest_only}};
-constexpr Word<bool> kSwitch[] = {{"true", true}, {"false", false}};
 constexpr Word<TlsFloor> kVersions[] = {{"1.2", TlsFloor::tls12}, {"1.3", TlsFloor::tls13}};
 constexpr Word<RealmScope> kScopes[] = {{"registrableDomain", RealmScope::registrable_domain},
                                         {"exactHost", RealmScope::exact_host}};
@@ -194,11 +141,11 @@ const std::array kSettings = {
             [](Config& c, Text v) { return add_labels(c.namespace_labels, v); },
             [](Config& c) { c.namespace_labels.clear(); }, "namespace", "labels"},
     Setting{"listen", "--listen", "ADDR:PORT", "admission reviews over HTTPS",
-            [](Config& c, Text v) { return assign(c.listen, v); }},
+            [](Config& c, Text v) { return assign_address(c.listen, v); }},
     Setting{"healthListen", "--health-listen", "ADDR:PORT", "/livez and /readyz over HTTP",
-            [](Config& c, Text v) { return assign(c.health_listen, v); }},
+            [](Config& c, Text v) { return assign_address(c.health_listen, v); }},
     Setting{"metricsListen", "--metrics-listen", "ADDR:PORT", "/metrics over HTTP",
-            [](Config& c, Text v) { return assign(c.metrics_listen, v); }},
+            [](Config& c, Text v) { return assign_address(c.metrics_listen, v); }},
     Setting{"tls.cert", "--tls-cert", "FILE", "certificate chain, the leaf first (PEM)",
             [](Config& c, Text v) { return assign(c.tls.cert_file, v); }},
     Setting{"tls.key", "--tls-key", "FILE", "private key (PEM)",
@@ -345,7 +292,13 @@ std::string ListenAddress::str() const {
 }
 
 std::span<const Setting> settings() {
-  return kSettings;
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> joined(kSettings.begin(), kSettings.end());
+    const auto cluster = cluster_settings();
+    joined.insert(joined.end(), cluster.begin(), cluster.end());
+    return joined;
+  }();
+  return all;
 }
 
 }  // namespace signet
