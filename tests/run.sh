@@ -3,8 +3,9 @@
 #   build/        g++, Release: README's first command, and the benchmarks
 #   build-clang/  clang 14: compiles the program and the fuzz targets; to search with them:
 #                 ctest --test-dir build-clang -L fuzz
-#   build-test/   g++ with ASan and UBSan: unit, service, conformance, e2e, lints, and the corpora
-#                 of the fuzz targets with mutations
+#   build-test/   g++ with ASan and UBSan: unit, service, conformance, e2e, cluster, lints, and the
+#                 corpora of the fuzz targets with mutations
+# kube-apiserver is built meanwhile, once for all clones.
 # The last line is the count. With CI=true a skipped test is a failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -57,6 +58,10 @@ build/tests/bench/signet_bench || echo "a figure was missed"
 tests/bench/serve_start.py build/signet || echo "a figure was missed"
 tests/bench/serve_bench.py build --seconds 2 || echo "a figure was missed"
 
+# Its own test says what went wrong.
+nice tests/cluster/assets.py >/dev/null 2>&1 &
+assets=$!
+
 stage "clang build"
 configure build-clang -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -gline-tables-only" -DTESTS=OFF -DFUZZ=ON
@@ -68,6 +73,7 @@ configure build-test -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1" 
 ninja -C build-test -j "$jobs"
 
 stage "all tests"
+wait "$assets" || true
 count build-test
 
 stage "done"

@@ -24,10 +24,10 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def make_server_certificate(folder, name):
-    """NAME-ca.pem, NAME.pem and NAME-key.pem for localhost and 127.0.0.1."""
+def make_server_certificate(folder, name, hosts='DNS:localhost,IP:127.0.0.1'):
+    """NAME-ca.pem, NAME.pem and NAME-key.pem."""
     key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-    (folder / f'{name}.cnf').write_text('subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n')
+    (folder / f'{name}.cnf').write_text(f'subjectAltName={hosts}\nextendedKeyUsage=serverAuth\n')
     run(['openssl', 'req', '-x509', *key, '-subj', f'/CN={name} CA', '-days', 30, '-keyout', f'{name}-ca-key.pem',
          '-out', f'{name}-ca.pem'], folder)
     run(['openssl', 'req', '-new', *key, '-subj', '/CN=localhost', '-keyout', f'{name}-key.pem', '-out',

@@ -19,18 +19,25 @@ def listening_ports(entry):
 
 
 class Serve:
-    """Runs until closed. `settings` is the content of the --config file."""
+    """Runs until closed. `settings` is the content of the --config file; `pair` is who vouches for the serving
+    certificate, that and its key, or empty where Signet makes its own."""
 
-    def __init__(self, signet, folder, policy, settings, flags=(), on_start=lambda: None, preexec_fn=None):
+    def __init__(self, signet, folder, policy, settings, flags=(), on_start=lambda: None, preexec_fn=None,
+                 listen='127.0.0.1:0', pair=None):
         folder.mkdir(parents=True)
         self.folder, self.lines = folder, queue.Queue()
         self.pause_log = threading.Event()  # set: nobody reads the log
-        self.ca, certificate, key = make_server_certificate(folder, 'webhook')
         (folder / 'config.yaml').write_text(json.dumps(settings))
-        (folder / 'policy.yaml').write_text(policy)
-        command = [signet, 'serve', '--config', folder / 'config.yaml', '--policy', folder / 'policy.yaml', '--listen',
-                   '127.0.0.1:0', '--health-listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--tls-cert',
-                   certificate, '--tls-key', key, *flags]
+        command = [signet, 'serve', '--config', folder / 'config.yaml', '--listen', listen, '--health-listen',
+                   '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', *flags]
+        if policy:
+            (folder / 'policy.yaml').write_text(policy)
+            command += ['--policy', folder / 'policy.yaml']
+        if pair is None:
+            pair = make_server_certificate(folder, 'webhook')
+        if pair:
+            self.ca, certificate, key = pair
+            command += ['--tls-cert', certificate, '--tls-key', key]
         on_start()
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=preexec_fn)
