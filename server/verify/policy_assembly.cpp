@@ -23,6 +23,15 @@ std::vector<Issue> all_issues(std::vector<Issue> issues, const PolicySet& set) {
   return issues;
 }
 
+// What is refused by the set itself does not decide, last good version or not.
+std::set<std::string> refused_in(const PolicySet& set) {
+  std::set<std::string> names;
+  for (const auto& policy : set.policies) {
+    if (!policy->issues.empty()) names.insert(policy->display_name());
+  }
+  return names;
+}
+
 }  // namespace
 
 Assembled assemble(std::span<const SourcePtr> sources, const SetRules& rules, LastGood& good) {
@@ -33,6 +42,9 @@ Assembled assemble(std::span<const SourcePtr> sources, const SetRules& rules, La
   made.set = std::make_shared<const PolicySet>(
       make_policy_set(std::move(loaded), rules.no_match, rules.dry_run));
   made.issues = all_issues(std::move(issues), *made.set);
+  std::erase_if(made.kept, [refused = refused_in(*made.set)](const std::string& name) {
+    return refused.contains(name);
+  });
   return made;
 }
 

@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "core/policy/fingerprint.hpp"
@@ -110,6 +111,106 @@ void fingerprint(benchmark::State& state) {
   }
 }
 
+// ---- a cluster: 500 cluster policies and 10 of each of 200 namespaces, as objects
+
+SourceFile object(PolicyKindName kind, const std::string& ns, const std::string& name,
+                  const std::string& images) {
+  std::string in_namespace = ns.empty() ? "" : R"(,"namespace":")" + ns + '"';
+  std::string json = R"({"apiVersion":"signet.dev/v1alpha1","kind":")" +
+                     std::string(name_of(kind)) + R"(","metadata":{"name":")" + name + '"' +
+                     in_namespace +
+                     R"(,"uid":"8c5d1f0a-9b7e-4c21-8c5d-1f0a9b7e4c21","generation":1,)" +
+                     R"("managedFields":[{"manager":"kubectl","operation":"Apply","fieldsV1":)" +
+                     R"({"f:spec":{"f:authorities":{},"f:match":{"f:images":{}}}}}]},"spec":)" +
+                     R"({"mode":"enforce","match":{"images":[")" + images +
+                     R"("]},"authorities":[{"name":"teams","certificate":{"trustRootRef":)" +
+                     R"({"name":"linuxera"},"identities":[{"subjectRegExp":)" +
+                     R"("team-.*@linuxera\\.org","issuer":"https://linuxera.org"}]}}],)" +
+                     R"("threshold":1,"onError":"deny"}})";
+  return {name, std::move(json), ObjectName{kind, ns, name}};
+}
+
+std::vector<SourceFile> objects_of_a_cluster() {
+  std::vector<SourceFile> objects;
+  objects.push_back(object(PolicyKindName::cluster_policy, "", "mine", "quay.io/example/**"));
+  for (int i = 1; i < 500; ++i) {
+    const std::string number = std::to_string(i);
+    objects.push_back(
+        object(PolicyKindName::cluster_policy, "", "c" + number, "quay.io/team-" + number + "/**"));
+  }
+  for (int i = 0; i < 2000; ++i) {
+    objects.push_back(object(PolicyKindName::policy, "team-" + std::to_string(i / 10),
+                             "p" + std::to_string(i), "quay.io/**"));
+  }
+  return objects;
+}
+
+std::vector<SourcePtr> loaded(const std::vector<SourceFile>& objects) {
+  std::vector<SourcePtr> sources;
+  for (const SourceFile& one : objects)
+    sources.push_back(load_source(one, files_only({})));
+  return sources;
+}
+
+std::shared_ptr<const PolicySet> set_from(const std::vector<SourcePtr>& sources) {
+  auto set = std::make_shared<PolicySet>(make_policy_set(combine(sources), NoMatch::deny));
+  for (const auto& one : set->policies) {
+    if (!one->issues.empty()) std::abort();
+  }
+  return set;
+}
+
+double resident_mib() {
+  std::ifstream pages("/proc/self/statm");
+  double all = 0;
+  double resident = 0;
+  pages >> all >> resident;
+  return resident * 4096 / (1024 * 1024);
+}
+
+void cluster_load(benchmark::State& state) {
+  const auto objects = objects_of_a_cluster();
+  const double before = resident_mib();
+  std::shared_ptr<const PolicySet> kept;
+  for (auto _ : state) {
+    kept = set_from(loaded(objects));
+    benchmark::DoNotOptimize(kept);
+  }
+  state.counters["MiB"] = resident_mib() - before;
+}
+
+// What a change of one object costs.
+void cluster_change(benchmark::State& state) {
+  const auto objects = objects_of_a_cluster();
+  auto sources = loaded(objects);
+  for (auto _ : state) {
+    sources[7] = load_source(objects[7], files_only({}));
+    auto set = set_from(sources);
+    benchmark::DoNotOptimize(set);
+  }
+}
+
+// A plan in a namespace with ten policies: beside all others, and alone with ten of the cluster.
+void cluster_plan(benchmark::State& state) {
+  auto objects = objects_of_a_cluster();
+  if (state.range(0) < 2500) {
+    objects.erase(objects.begin() + 510, objects.end());
+    objects.erase(objects.begin() + 10, objects.begin() + 500);
+  }
+  const auto set = set_from(loaded(objects));
+  Workload of = workload();
+  of.ns = "team-0";
+  const Reference reference = image();
+  for (auto _ : state) {
+    const Plan made = plan_for(set, of, reference);
+    if (made.cluster.size() != 1 || made.namespaced.size() != 10) std::abort();
+    benchmark::DoNotOptimize(made);
+  }
+}
+
+BENCHMARK(cluster_load)->Unit(benchmark::kMillisecond);
+BENCHMARK(cluster_change)->Unit(benchmark::kMillisecond);
+BENCHMARK(cluster_plan)->Arg(20)->Arg(2500);
 BENCHMARK_CAPTURE(plan, other_repositories, Spread::repositories)
     ->Arg(1)
     ->Arg(10)

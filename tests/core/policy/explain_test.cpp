@@ -120,6 +120,18 @@ TEST(ExplanationTest, ShowsPolicyAuthoritySignaturesAndTheWayOut) {
   EXPECT_TRUE(text.ends_with("ask #team-platform\n"));
 }
 
+TEST(ExplanationTest, NotesWhatMayHaveHiddenSomething) {
+  Verdict verdict = teams().fail(SignatureFormat::legacy, Reason::registry_auth).judge();
+  verdict.hints = {"pull secret \"a\" does not exist", "pull secret \"b\" is not JSON\n\x1b[0m"};
+  const std::string text = explanation(verdict, "", kDenialBytes);
+  EXPECT_TRUE(has(text, "    note: pull secret \"a\" does not exist\n")) << text;
+  EXPECT_TRUE(has(text, "    note: pull secret \"b\" is not JSON")) << text;
+  EXPECT_TRUE(is_plain(text)) << text;
+
+  verdict.hints.assign(1000, std::string(200, 'x'));
+  EXPECT_LE(explanation(verdict, "", kDenialBytes).size(), kDenialBytes);
+}
+
 TEST(ExplanationTest, ListsAtMostThreeAuthoritiesAndThreeSignatures) {
   std::vector<Authority> many;
   for (int i = 0; i < 5; ++i) {

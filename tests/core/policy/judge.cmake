@@ -16,3 +16,10 @@ signet_test(test_core_policy_judge
     stable_until_test.cpp
     undecided_test.cpp
     world.cpp)
+
+signet_test(test_core_policy_tenancy
+  LIBRARIES signet_policy test_support_crypto
+  SOURCES
+    tenancy_matrix_test.cpp
+    trial_test.cpp
+    world.cpp)

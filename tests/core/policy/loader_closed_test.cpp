@@ -144,7 +144,7 @@ TEST(LoaderClosedTest, AMissingTrustRootIsAnIssueButThePolicyIsGood) {
 
   EXPECT_EQ(issues_of(loaded),
             "policy.yaml:6:52: spec.authorities[0].delegate.trustRootRefs[0].name: there is no "
-            "TrustRoot \"nobody\" among the files\n");
+            "TrustRoot \"nobody\"; make it, or correct the name\n");
   ASSERT_EQ(loaded.policies.size(), 1U);
   EXPECT_TRUE(loaded.policies[0]->issues.empty());
   EXPECT_EQ(loaded.policies[0]->authorities.size(), 1U);

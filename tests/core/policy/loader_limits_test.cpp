@@ -215,7 +215,8 @@ TEST(LoaderLimitsTest, PoliciesAreBoundedAndThoseBeyondDeny) {
   const Loaded loaded = load_policies(policy_files(kPolicies + 1, ""), {});
 
   EXPECT_EQ(issues_of(loaded),
-            "p500:3:18: metadata.name: is beyond the 500 policies that are read\n");
+            "p500:3:18: metadata.name: is beyond the 500 policies that are read of the whole "
+            "cluster\n");
   ASSERT_EQ(loaded.policies.size(), kPolicies + 1);
   EXPECT_FALSE(loaded.policies.back()->issues.empty());
   EXPECT_EQ(loaded.policies.back()->match.images[0].text(), "quay.io/a/**");
