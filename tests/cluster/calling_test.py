@@ -73,3 +73,21 @@ def test_an_api_server_without_one_is_not(closed, plane, world):
 def refused(plane, world):
     answer = create(plane, pod('signed', world.signed))
     return answer if answer.status == 500 else None
+
+
+def test_webhooks_in_files_of_the_api_server_need_no_object(folder, own_plane, world):
+    """An alpha feature of Kubernetes 1.36: nobody can delete such a webhook through the API."""
+    place = folder / 'static'
+    (place / 'manifests').mkdir(parents=True)
+    served = worlds.serve(place / 'signet', world, world.trust_root(), world.policy())
+    try:
+        made = webhooks.validating(lambda path: webhooks.client(served.ports['address'], path, served.ca),
+                                   'signet.static.k8s.io')
+        (place / 'manifests' / 'signet.json').write_text(json.dumps(made))
+        static = own_plane(admission_control(place, staticManifestsDir=str(place / 'manifests')),
+                           '--feature-gates=ManifestBasedAdmissionControlConfig=true')
+        assert create(static, pod('unsigned', world.unsigned)).status == 403
+        assert create(static, pod('signed', world.signed)).status == 201
+        assert 'No resources found' in static.kubectl('get', 'validatingwebhookconfigurations')
+    finally:
+        served.end()
