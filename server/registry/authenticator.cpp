@@ -11,6 +11,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kLoginCacheBytes = 2 * kMiB;
 constexpr std::size_t kProvenCacheBytes = 1 * kMiB;
+constexpr std::size_t kIdentityCacheBytes = 1 * kMiB;
 constexpr std::chrono::hours kLoginLife{1};  // registry.md C.1
 // The request, with the login learned, with a token renewed, after a ping.
 constexpr int kSendsMost = 4;
@@ -78,7 +79,8 @@ Authenticator::Authenticator(asio::any_io_executor executor, Transport& transpor
       tokens_(std::move(executor), transport, std::move(clock), settings.net.timers.operation),
       credentials_(std::make_shared<const Credentials>()),
       known_(kLoginCacheBytes),
-      proven_(kProvenCacheBytes) {}
+      proven_(kProvenCacheBytes),
+      identities_(kIdentityCacheBytes) {}
 
 void Authenticator::use(std::shared_ptr<const Credentials> credentials) {
   credentials_ = std::move(credentials);
@@ -87,30 +89,62 @@ void Authenticator::use(std::shared_ptr<const Credentials> credentials) {
   proven_.clear();
 }
 
+void Authenticator::forget(const std::string& credential_id) {
+  tokens_.forget(credential_id);
+  const std::string end = cat("\n", credential_id);
+  known_.erase_if([&end](const std::string& key) { return key.ends_with(end); });
+}
+
 std::string Authenticator::identity(const Repository& repository, const Access& access) const {
   std::string ids;
-  if (!access.with_logins) return ids;
-  for (const Credential& credential : credentials_->candidates_for(repository))
-    ids += cat(credential.id(), ",");
+  if (access.pull_secrets) ids = ids_in(*access.pull_secrets, repository);
+  if (access.with_logins) ids += ids_in(*credentials_, repository);
   return ids;
 }
 
-// The kubelet never goes on without a login where it has one (registry.md C.9).
+// Remembered, for every review asks for it.
+const std::string& Authenticator::ids_in(const Credentials& logins,
+                                         const Repository& repository) const {
+  static const std::string none;
+  if (logins.empty()) return none;
+  const std::string key = cat(std::to_string(logins.serial()), " ", repository.str());
+  if (const std::string* const known = identities_.find(key, steady_clock::now())) return *known;
+  std::string ids;
+  for (const Credential& credential : logins.candidates_for(repository))
+    ids += cat(credential.id(), ",");
+  const std::size_t bytes = key.size() + ids.size();
+  identities_.put(key, std::move(ids), steady_clock::now() + kLoginLife, bytes);
+  return *identities_.find(key, steady_clock::now());
+}
+
+// The tenant's before ours, and without a login only where there is none, as the kubelet does
+// (registry.md C.9).
 Authenticator::Candidates Authenticator::candidates_for(const RegistryRequest& request) {
   Candidates candidates;
-  if (request.access.with_logins) {
-    for (Credential& credential : credentials_->candidates_for(request.repository)) {
-      candidates.emplace_back(std::move(credential));
+  const auto take = [&](const Credentials& logins, bool tenants) {
+    for (Credential& login : logins.candidates_for(request.repository)) {
+      const bool is_new =
+          std::none_of(candidates.begin(), candidates.end(),
+                       [&](const Candidate& candidate) { return candidate.login == login; });
+      if (!is_new || candidates.size() >= kCredentialsTried) continue;
+      candidates.push_back(Candidate{std::move(login), tenants});
     }
-  }
-  if (candidates.empty()) candidates.emplace_back(std::nullopt);
+  };
+  if (request.access.pull_secrets) take(*request.access.pull_secrets, true);
+  if (request.access.with_logins) take(*credentials_, false);
+  if (candidates.empty()) candidates.push_back(Candidate{std::nullopt, false});
   const std::string* const proven =
-      candidates.size() == 1 ? nullptr
-                             : proven_.find(request.repository.str(), steady_clock::now());
+      candidates.size() == 1 ? nullptr : proven_.find(proven_key(request), steady_clock::now());
   if (proven == nullptr) return candidates;
-  std::stable_partition(candidates.begin(), candidates.end(),
-                        [&](const auto& candidate) { return id_of(candidate) == *proven; });
+  std::stable_partition(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+    return id_of(candidate.login) == *proven;
+  });
   return candidates;
+}
+
+// Who has other logins proves its own.
+std::string Authenticator::proven_key(const RegistryRequest& request) const {
+  return cat(request.repository.str(), "\n", identity(request.repository, request.access));
 }
 
 std::string Authenticator::key_of(const Errand& errand) const {
@@ -127,8 +161,7 @@ void Authenticator::remember(const Errand& errand, Known known) {
   known_.put(key, std::move(known), steady_clock::now() + kLoginLife, bytes);
 }
 
-void Authenticator::remember_proven(const Repository& repository, std::string id) {
-  const std::string key = repository.str();
+void Authenticator::remember_proven(const std::string& key, std::string id) {
   const std::size_t bytes = key.size() + id.size();
   proven_.put(key, std::move(id), steady_clock::now() + kLoginLife, bytes);
 }
@@ -137,17 +170,16 @@ Task<Result<HttpReply>> Authenticator::send(RegistryRequest request, Deadline de
   const auto allowed = rules_.check_registry(request.http.url);
   if (!allowed) co_return allowed.error();
   const Candidates candidates = candidates_for(request);
+  const std::string key = candidates.size() > 1 ? proven_key(request) : std::string();
   Result<HttpReply> last = Error(Reason::internal, "no login was tried");
   std::size_t left = candidates.size();
-  for (const std::optional<Credential>& candidate : candidates) {
+  for (const Candidate& candidate : candidates) {
     --left;
-    Result<HttpReply> reply = co_await try_one(request, candidate, deadline);
-    const bool proven = is_success(reply);
-    if (proven && candidates.size() > 1) {
-      remember_proven(request.repository, id_of(candidate));
-    }
-    const std::string* const good = proven_.find(request.repository.str(), steady_clock::now());
-    const bool is_good = good != nullptr && *good == id_of(candidate);
+    request.http.tenants_login = candidate.tenants;
+    Result<HttpReply> reply = co_await try_one(request, candidate.login, deadline);
+    if (is_success(reply) && candidates.size() > 1) remember_proven(key, id_of(candidate.login));
+    const std::string* const good = proven_.find(key, steady_clock::now());
+    const bool is_good = good != nullptr && *good == id_of(candidate.login);
     const bool goes_on = is_denied(reply) || (may_be_hidden(reply) && !is_good);
     if (left == 0 || !goes_on) co_return reply;
     last = std::move(reply);
@@ -231,9 +263,10 @@ Task<Result<void>> Authenticator::authorise(Errand* errand, Deadline deadline) {
 
   TokenScope scope{bearer->realm, bearer->service,
                    scopes_for(*bearer, errand->request.repository.path)};
-  errand->token_wanted = TokenWanted{
-      http.url, std::move(scope),
-      bearer->is_trusted ? errand->credential : std::optional<Credential>(), http.tenant};
+  errand->token_wanted =
+      TokenWanted{http.url, std::move(scope),
+                  bearer->is_trusted ? errand->credential : std::optional<Credential>(),
+                  http.tenant, http.tenants_login};
   auto token = co_await tokens_.get(*errand->token_wanted, deadline);
   if (!token) co_return token.error();
   errand->token = std::move(token->text);
@@ -278,7 +311,7 @@ Task<Result<HttpReply>> Authenticator::foreign(Errand* errand, HttpReply reply, 
   std::vector<std::string> scopes = scopes_for(*bearer, errand->request.repository.path);
   if (scopes.size() > 1) scopes.erase(scopes.begin());
   TokenWanted wanted{reply.url, TokenScope{bearer->realm, bearer->service, std::move(scopes)},
-                     std::nullopt, errand->request.http.tenant};
+                     std::nullopt, errand->request.http.tenant, false};
   const auto token = co_await tokens_.get(std::move(wanted), deadline);
   if (!token) co_return token.error();
   HttpRequest again = errand->request.http;

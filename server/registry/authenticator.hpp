@@ -18,7 +18,10 @@ namespace signet {
 class RegistryRequest {
  public:
   RegistryRequest(HttpRequest http_, RequestKind kind_, Repository repository_, Access access_)
-      : http(std::move(http_)), kind(kind_), repository(std::move(repository_)), access(access_) {}
+      : http(std::move(http_)),
+        kind(kind_),
+        repository(std::move(repository_)),
+        access(std::move(access_)) {}
 
   HttpRequest http;
   RequestKind kind;
@@ -37,8 +40,10 @@ class Authenticator {
   // transport and the token server do.
   Task<Result<HttpReply>> send(RegistryRequest request, Deadline deadline);
 
-  // The logins of the last call count; what was learned with others is forgotten.
+  // Our own logins, those of the last call; what was learned with others is forgotten.
   void use(std::shared_ptr<const Credentials> credentials);
+  // Forgets what was learned with the login of this id, its tokens first of all.
+  void forget(const std::string& credential_id);
   // The ids of the logins that would be tried; empty where none would.
   std::string identity(const Repository& repository, const Access& access) const;
 
@@ -60,13 +65,19 @@ class Authenticator {
     std::optional<TokenWanted> token_wanted;  // for the token that was sent
     std::string token;
   };
-  using Candidates = std::vector<std::optional<Credential>>;
+  struct Candidate {
+    std::optional<Credential> login;
+    bool tenants = false;  // no login of ours
+  };
+  using Candidates = std::vector<Candidate>;
 
   Candidates candidates_for(const RegistryRequest& request);
+  const std::string& ids_in(const Credentials& logins, const Repository& repository) const;
+  std::string proven_key(const RegistryRequest& request) const;
   std::string key_of(const Errand& errand) const;
   Known known(const Errand& errand);
   void remember(const Errand& errand, Known known);
-  void remember_proven(const Repository& repository, std::string id);
+  void remember_proven(const std::string& key, std::string id);
 
   Task<Result<HttpReply>> try_one(RegistryRequest request, std::optional<Credential> credential,
                                   Deadline deadline);
@@ -85,6 +96,7 @@ class Authenticator {
   std::shared_ptr<const Credentials> credentials_;
   Cache<std::string, Known> known_;         // in bytes, as proven_
   Cache<std::string, std::string> proven_;  // the credential that could read a repository
+  mutable Cache<std::string, std::string> identities_;  // by logins and repository, in bytes
 };
 
 }  // namespace signet

@@ -27,6 +27,8 @@ class RegistryClient final : public ImageSource {
 
   // The logins to use from now on; none at first.
   void use(std::shared_ptr<const Credentials> credentials);
+  // Forgets the tokens of a login that is gone.
+  void forget(const std::string& credential_id) { authenticator_.forget(credential_id); }
   // The hosts that may be asked from now on (RegistrySettings::allowed_hosts). Those of before
   // count for half a minute more: what is under way ends by the policies that it began with.
   void allow(std::vector<std::string> hosts);

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
 #include "core/base/bytes.hpp"
 #include "core/base/json.hpp"
@@ -11,6 +12,7 @@
 #include "core/base/text.hpp"
 #include "core/crypto/digest.hpp"
 #include "server/registry/credential_keys.hpp"
+#include "server/runtime/secret.hpp"
 
 namespace signet {
 namespace {
@@ -149,6 +151,11 @@ class CredentialReader {
   Credentials read_;
 };
 
+Credential::~Credential() {
+  for (std::string* const secret : {&password, &identity_token, &registry_token})
+    wipe(*secret);
+}
+
 std::string Credential::id() const {
   const std::string_view nul("\0", 1);
   return Digest::of(
@@ -209,7 +216,22 @@ std::vector<Credential> Credentials::candidates_for(const Repository& repository
   return found;
 }
 
+std::vector<std::string> Credentials::ids() const {
+  std::set<std::string> ids;
+  for (const auto& [key, entries] : keys_) {
+    for (const Entry& entry : entries)
+      ids.insert(entry.credential.id());
+  }
+  return {ids.begin(), ids.end()};
+}
+
+std::uint64_t Credentials::next_serial() {
+  static std::uint64_t last = 0;
+  return ++last;
+}
+
 void Credentials::append(const Credentials& more) {
+  serial_ = next_serial();
   for (const auto& [key, entries] : more.keys_) {
     auto& ours = keys_[key];
     ours.insert(ours.end(), entries.begin(), entries.end());

@@ -3,6 +3,7 @@
 // image may use. Pull secrets are matched exactly as the kubelet does: what verifies must also be
 // pullable (registry.md C.8, C.9).
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 namespace signet {
 
 struct Credential {
+  ~Credential();  // clears what is secret
+
   std::string username;
   std::string password;
   std::string identity_token;  // a refresh token: POST flow
@@ -48,6 +51,11 @@ class Credentials {
   std::vector<Credential> candidates_for(const Repository& repository) const;
   // Those of `more` behind ours under each key, as the kubelet merges several pull secrets.
   void append(const Credentials& more);
+  bool empty() const { return keys_.empty(); }
+  // Of all of them, sorted and distinct.
+  std::vector<std::string> ids() const;
+  // Equal serials, equal logins; for what is remembered of them.
+  std::uint64_t serial() const { return serial_; }
 
   // What was skipped and why, without secrets. Credential helpers are never run.
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -63,6 +71,9 @@ class Credentials {
 
   Keys keys_;  // in reverse byte order, which is the order of look-up
   std::vector<std::string> warnings_;
+  std::uint64_t serial_ = next_serial();
+
+  static std::uint64_t next_serial();
 
   friend class CredentialReader;
 };

@@ -3,6 +3,7 @@
 // for one.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,16 +28,20 @@ struct Referrers {
   std::optional<Error> incomplete;
 };
 
+class Credentials;
+
 // On whose behalf something is fetched.
 struct Access {
-  bool with_logins = true;  // false: no credential is ever shown
+  bool with_logins = true;  // false: our own are never shown
   std::string tenant;       // the namespace whose share of connections it takes; empty: our own
+  // The tenant's own logins, tried before ours; none of another tenant's is ever among them.
+  std::shared_ptr<const Credentials> pull_secrets = nullptr;
 
   static const Access own;
   static const Access anonymous;
 };
 inline const Access Access::own{};
-inline const Access Access::anonymous{false, {}};
+inline const Access Access::anonymous{false, {}, nullptr};
 
 class ImageSource {
  public:

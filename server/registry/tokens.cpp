@@ -40,6 +40,7 @@ Error refused(const TokenWanted& wanted, const HttpReply& reply) {
 
 void describe(HttpRequest& request, const TokenWanted& wanted) {
   request.tenant = wanted.tenant;
+  request.tenants_login = wanted.tenants_login;
   request.credential = wanted.credential ? wanted.credential->id() : std::string();
   request.operation = RegistryOperation::token;
 }
@@ -80,6 +81,14 @@ void Tokens::drop(const TokenWanted& wanted, std::string_view refused) {
   const std::string key = wanted.key();
   const std::string* const kept = tokens_.find(key, steady_clock::now());
   if (kept != nullptr && *kept == refused) tokens_.erase(key);
+}
+
+// The id ends every key.
+void Tokens::forget(const std::string& credential_id) {
+  const std::string end = cat("\n", credential_id);
+  const auto is_its = [&end](const std::string& key) { return key.ends_with(end); };
+  tokens_.erase_if(is_its);
+  refusals_.erase_if(is_its);
 }
 
 void Tokens::clear() {

@@ -20,6 +20,7 @@ struct TokenWanted {
   // Only where the realm may have it (core/oci/realm.hpp).
   std::optional<Credential> credential;
   std::string tenant = {};  // whose share of the connections the first fetch takes
+  bool tenants_login = false;
 
   // Everything that the token depends on.
   std::string key() const;
@@ -41,6 +42,8 @@ class Tokens {
   Task<Result<Token>> get(TokenWanted wanted, Deadline deadline);
   // Forgets a token that the registry refused, unless another has come meanwhile.
   void drop(const TokenWanted& wanted, std::string_view refused);
+  // Forgets those of one credential, refusals too.
+  void forget(const std::string& credential_id);
   // Forgets all of them.
   void clear();
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <list>
 #include <optional>
 #include <unordered_map>
@@ -53,10 +54,16 @@ class Cache {
 
   void erase(const K& key) {
     const auto at = entries_.find(key);
-    if (at == entries_.end()) return;
-    weight_ -= at->second.weight;
-    by_age_.erase(at->second.age);
-    entries_.erase(at);
+    if (at != entries_.end()) drop(at);
+  }
+  // Those of whose key `is_it` says so.
+  template <class Predicate>
+  void erase_if(Predicate is_it) {
+    drop_if([&](const K& key, const Entry&) { return is_it(key); });
+  }
+  // Frees what has expired without waiting for a look-up.
+  void drop_expired(Time now) {
+    drop_if([&](const K&, const Entry& entry) { return entry.until <= now; });
   }
   void clear() {
     entries_.clear();
@@ -77,6 +84,20 @@ class Cache {
     std::size_t weight;
     typename Ages::iterator age;
   };
+
+  template <class Predicate>
+  void drop_if(Predicate is_it) {
+    for (auto at = entries_.begin(); at != entries_.end();) {
+      const auto next = std::next(at);
+      if (is_it(at->first, at->second)) drop(at);
+      at = next;
+    }
+  }
+  void drop(typename std::unordered_map<K, Entry, Hash>::iterator at) {
+    weight_ -= at->second.weight;
+    by_age_.erase(at->second.age);
+    entries_.erase(at);
+  }
 
   std::size_t capacity_;
   std::size_t weight_ = 0;

@@ -72,6 +72,18 @@ TEST_F(MeasuredTransportTest, CountsWhatWasBlockedAndTheFateOfLogins) {
   EXPECT_EQ(metrics.registry_credentials.value({"anonymous", "refused"}), 0);
 }
 
+TEST_F(MeasuredTransportTest, TellsLoginsOfTenantsFromOurs) {
+  inner.on("GET https://reg.io/ok", reply_of(200));
+  HttpRequest request("GET", *Url::parse("https://reg.io/ok"));
+  request.headers.emplace_back("Authorization", "Basic YTpi");
+  request.credential = "ann";
+  request.tenants_login = true;
+  run(transport.send(request, Deadline::max())).has_value();
+
+  EXPECT_EQ(metrics.registry_credentials.value({"pull_secret", "ok"}), 1);
+  EXPECT_EQ(metrics.registry_credentials.value({"static", "ok"}), 0);
+}
+
 TEST_F(MeasuredTransportTest, ShowsWhichRegistriesAreLeftAlone) {
   metrics.know_registries({"reg.io"});
   const Url origin = *Url::parse("https://reg.io/");
