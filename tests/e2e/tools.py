@@ -20,6 +20,7 @@ PACKAGES = {
     'cfssljson': 'github.com/cloudflare/cfssl/cmd/cfssljson@v1.6.5',
     'cosign2': 'github.com/sigstore/cosign/v2/cmd/cosign@v2.2.4',
     'cosign3': 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
+    'helm': 'helm.sh/helm/v3/cmd/helm@v3.22.0',
 }
 SYSTEM = ('openssl', 'docker-registry', 'htpasswd')
 
