@@ -1,0 +1,112 @@
+#include "server/kube/webhook_configuration.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/bytes.hpp"
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+
+namespace signet {
+namespace {
+
+constexpr std::string_view kApi = "/apis/admissionregistration.k8s.io/v1/";
+
+std::string_view plural_of(WebhookKind kind) {
+  return kind == WebhookKind::validating ? "validatingwebhookconfigurations"
+                                         : "mutatingwebhookconfigurations";
+}
+
+std::string_view kind_name(WebhookKind kind) {
+  return kind == WebhookKind::validating ? "ValidatingWebhookConfiguration"
+                                         : "MutatingWebhookConfiguration";
+}
+
+std::string text_in(const Json& object, std::string_view name) {
+  const Json* const member = find_member(object, name);
+  return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+std::set<std::string> texts_in(const Json& object, std::string_view name) {
+  std::set<std::string> texts;
+  const Json* const list = find_member(object, name);
+  if (list == nullptr || !list->is_array()) return texts;
+  for (const Json& item : *list) {
+    if (item.is_string()) texts.insert(item.get<std::string>());
+  }
+  return texts;
+}
+
+// "https://127.0.0.1:8443/validate?x" -> "/validate"
+std::string path_in_url(const std::string& url) {
+  const auto host = url.find("://");
+  if (host == std::string::npos) return "";
+  const auto path = url.find('/', host + 3);
+  if (path == std::string::npos) return "";
+  return url.substr(path, url.find_first_of("?#", path) - path);
+}
+
+WebhookEntry entry_in(const Json& webhook) {
+  WebhookEntry entry;
+  entry.name = text_in(webhook, "name");
+  entry.failure_policy = text_in(webhook, "failurePolicy");
+  if (const Json* const client = find_member(webhook, "clientConfig")) {
+    const Json* const service = find_member(*client, "service");
+    entry.path =
+        service != nullptr ? text_in(*service, "path") : path_in_url(text_in(*client, "url"));
+    const auto pem = unbase64(text_in(*client, "caBundle"), Base64::standard);
+    if (pem) entry.ca_bundle = *pem;
+  }
+  const Json* const rules = find_member(webhook, "rules");
+  if (rules == nullptr || !rules->is_array()) return entry;
+  for (const Json& rule : *rules) {
+    entry.rules.push_back(WebhookRule{texts_in(rule, "apiGroups"), texts_in(rule, "operations"),
+                                      texts_in(rule, "resources")});
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::string path_of(WebhookKind kind, const std::string& name) {
+  return cat(kApi, plural_of(kind), "/", name);
+}
+
+Result<WebhookConfiguration> parse_webhook_configuration(WebhookKind kind, std::string_view json) {
+  const auto object = parse_json(json);
+  if (!object) return object.error().under(kind_name(kind));
+  const auto metadata = object_member(*object, "metadata");
+  if (!metadata) return metadata.error().under(kind_name(kind));
+  WebhookConfiguration configuration;
+  configuration.kind = kind;
+  configuration.name = text_in(**metadata, "name");
+  configuration.resource_version = text_in(**metadata, "resourceVersion");
+  const Json* const webhooks = find_member(*object, "webhooks");
+  if (webhooks == nullptr || !webhooks->is_array()) return configuration;
+  for (const Json& webhook : *webhooks)
+    configuration.entries.push_back(entry_in(webhook));
+  return configuration;
+}
+
+bool has_ca_bundle(const WebhookConfiguration& configuration, const std::string& pem) {
+  for (const WebhookEntry& entry : configuration.entries) {
+    if (entry.ca_bundle != pem) return false;
+  }
+  return true;
+}
+
+std::string ca_bundle_patch(const WebhookConfiguration& configuration, const std::string& pem) {
+  const std::string encoded = base64(pem);
+  Json webhooks = Json::array();
+  for (const WebhookEntry& entry : configuration.entries) {
+    webhooks.push_back({{"name", entry.name}, {"clientConfig", {{"caBundle", encoded}}}});
+  }
+  const Json patch = {
+      {"apiVersion", "admissionregistration.k8s.io/v1"},
+      {"kind", kind_name(configuration.kind)},
+      {"metadata",
+       {{"name", configuration.name}, {"resourceVersion", configuration.resource_version}}},
+      {"webhooks", std::move(webhooks)}};
+  return patch.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace signet
