@@ -11,6 +11,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace signet {
 namespace {
@@ -88,6 +89,9 @@ bool add_extensions(X509* certificate, X509* issuer, const CertificateTemplate& 
   if (good && !content.extended_key_usage.empty()) {
     good = add_known(certificate, issuer, NID_ext_key_usage, content.extended_key_usage);
   }
+  if (good && !content.name_constraints.empty()) {
+    good = add_known(certificate, issuer, NID_name_constraints, content.name_constraints);
+  }
   for (const auto& [oid, octets] : content.extensions) {
     good = good && add_raw(certificate, oid, octets);
   }
@@ -116,6 +120,22 @@ Result<PrivateKey> PrivateKey::generate() {
   EVP_PKEY* const key = EVP_EC_gen("P-256");
   if (key == nullptr) return failed("generating a P-256 key");
   return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
+}
+
+Result<PrivateKey> PrivateKey::from_pem(Bytes pem) {
+  ErrorQueue errors;
+  const BioOwner memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  // Without a callback OpenSSL would ask a terminal for the password of an encrypted key.
+  const auto no_password = [](char*, int, int, void*) { return -1; };
+  KeyOwner key(memory ? PEM_read_bio_PrivateKey(memory.get(), nullptr, no_password, nullptr)
+                      : nullptr);
+  if (!key) return malformed("not an unencrypted private key in PEM");
+  return PrivateKey(std::shared_ptr<EVP_PKEY>(key.release(), EVP_PKEY_free));
+}
+
+bool PrivateKey::belongs_to(const Certificate& certificate) const {
+  ErrorQueue errors;
+  return X509_check_private_key(certificate.handle(), key_.get()) == 1;
 }
 
 Result<std::string> PrivateKey::pem() const {
@@ -160,6 +180,13 @@ Result<Certificate> issue(const CertificateTemplate& content, const PrivateKey& 
   const std::string encoded(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
   return Certificate::from_der(encoded);
+}
+
+std::string alternative_name(const std::string& name) {
+  ASN1_OCTET_STRING* const address = a2i_IPADDRESS(name.c_str());
+  const bool is_address = address != nullptr;
+  ASN1_OCTET_STRING_free(address);
+  return cat(is_address ? "IP:" : "DNS:", name);
 }
 
 std::string certificate_pem(const Certificate& certificate) {

@@ -19,9 +19,12 @@ namespace signet {
 class PrivateKey {
  public:
   static Result<PrivateKey> generate();
+  // PKCS#8 or SEC1, unencrypted; fails with malformed_object.
+  static Result<PrivateKey> from_pem(Bytes pem);
 
-  Result<std::string> pem() const;                    // PKCS#8, unencrypted
-  Result<Blob> sign(Bytes message) const;             // ECDSA with SHA-256, DER
+  Result<std::string> pem() const;         // PKCS#8, unencrypted
+  Result<Blob> sign(Bytes message) const;  // ECDSA with SHA-256, DER
+  bool belongs_to(const Certificate& certificate) const;
   evp_pkey_st* handle() const { return key_.get(); }  // borrowed
 
  private:
@@ -41,6 +44,7 @@ struct CertificateTemplate {
   std::string alternative_names;
   std::string extended_key_usage;  // for example "serverAuth"; may be empty
   std::vector<std::pair<std::string, std::string>> extensions;  // dotted OID, octets of the value
+  std::string name_constraints{};  // for example "critical,permitted;DNS:example.org"; may be empty
 };
 
 // A certificate that says who signed it, or with its own key where it is self-signed.
@@ -52,5 +56,7 @@ struct Issuer {
 Result<Certificate> issue(const CertificateTemplate& content, const PrivateKey& subject_key,
                           Issuer issuer);
 std::string certificate_pem(const Certificate& certificate);
+// A DNS name or an address, as `alternative_names` has it.
+std::string alternative_name(const std::string& name);
 
 }  // namespace signet

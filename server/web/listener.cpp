@@ -102,7 +102,9 @@ void Listener::start(Tcp::socket socket) {
   boost::system::error_code ignored;
   const auto source = socket.remote_endpoint(ignored).address();
   auto seat = seats_.take(source);
-  if (!seat || host_.memory.is_short()) {
+  // A self-managed certificate may not be there yet.
+  const bool has_certificate = !settings_.tls || settings_.tls() != nullptr;
+  if (!seat || !has_certificate || host_.memory.is_short()) {
     host_.metrics.connections_closed.add({host_.listener, "refused"});
     socket.close(ignored);
     return;

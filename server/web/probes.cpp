@@ -18,8 +18,10 @@ Listed list_checks(const std::vector<Check>& checks) {
   Listed listed;
   for (const Check& check : checks) {
     const auto done = check.check();
-    listed.ok = listed.ok && done;
-    listed.lines.append(cat(done ? "[+]" : "[-]", check.name, done ? " ok" : " failed: ",
+    listed.ok = listed.ok && (done || check.only_told);
+    const std::string_view mark = check.only_told ? "[!]" : "[-]";
+    const std::string_view wrong = check.only_told ? ": " : " failed: ";
+    listed.lines.append(cat(done ? "[+]" : mark, check.name, done ? " ok" : wrong,
                             done ? std::string() : printable(done.error().what()), "\n"));
   }
   return listed;

@@ -14,6 +14,7 @@ namespace signet {
 struct Check {
   std::string name;                     // "policies", "certificate"
   std::function<Result<void>()> check;  // its error is shown to whoever asks
+  bool only_told = false;               // in ?verbose; it makes nothing unready
 };
 
 class Probes {
@@ -24,6 +25,7 @@ class Probes {
   Probes& operator=(const Probes&) = delete;
 
   void set_draining() { draining_ = true; }
+  void add(Check check) { ready_.push_back(std::move(check)); }
   // The heart of the loop, for Background: beats, and says how late the loop is. /livez fails when
   // it has not beaten for kStuck.
   Task<Result<void>> beat();

@@ -158,6 +158,7 @@ void ReviewLog::foresee(const ReviewFile& file, const JudgedImage& image, Deadli
 
 void ReviewLog::decided(const ReviewFile& file, std::span<const JudgedImage> images,
                         const Decision& decision) {
+  if (listener_) listener_(file.review, images, decision);
   const Deadline now = std::chrono::steady_clock::now();
   for (const JudgedImage& image : images) {
     if (image.ends_soon && log_.wants(LogLevel::warn)) foresee(file, image, now);

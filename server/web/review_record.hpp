@@ -2,6 +2,7 @@
 // What is told of a review: the log lines of webhook.md J.1, sampled where all is well and held
 // back where the same error repeats, and the counts of I.3.
 
+#include <functional>
 #include <span>
 
 #include "core/admission/pinning.hpp"
@@ -28,9 +29,14 @@ struct ReviewFile {
 
 class ReviewLog {
  public:
+  // Called with each review that was judged; must neither wait nor throw.
+  using Listener =
+      std::function<void(const Review&, std::span<const JudgedImage>, const Decision&)>;
+
   // `log` outlives it. With digests alone, tags are no part of a fingerprint.
   ReviewLog(Log& log, PinFormat format) : log_(log), format_(format) {}
 
+  void tell(Listener listener) { listener_ = std::move(listener); }
   void decided(const ReviewFile& file, std::span<const JudgedImage> images,
                const Decision& decision);
   void pinned(const ReviewFile& file, std::span<const Pinning> pinnings, const Decision& decision);
@@ -45,6 +51,7 @@ class ReviewLog {
 
   Log& log_;
   PinFormat format_;
+  Listener listener_;
   Throttle samples_{std::chrono::seconds(60), 4096};
   Throttle errors_{std::chrono::seconds(10), 1024};
 };

@@ -91,7 +91,12 @@ Result<Built> TlsReload::build_client_ca() {
 Result<void> TlsReload::make_own(std::vector<std::string> names) {
   auto keys = make_self_signed(std::move(names), clock_());
   if (!keys) return keys.error();
-  auto outcome = built(Parts{std::move(*keys), parts_.client_ca_pem, {}}, "serving");
+  return use(std::move(*keys));
+}
+
+Result<void> TlsReload::use(KeyPair keys) {
+  auto outcome =
+      counted(built(Parts{std::move(keys), parts_.client_ca_pem, {}}, "serving"), "serving");
   if (!outcome) return outcome.error();
   outcome->swap();
   return {};

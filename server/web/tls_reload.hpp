@@ -30,8 +30,9 @@ class TlsReload {
   // names the file.
   Watched pair();
   Watched client_ca();
-  // Instead of files: a certificate made in memory for these names.
+  // Instead of files: a certificate made in memory for these names, or one that somebody else made.
   Result<void> make_own(std::vector<std::string> names);
+  Result<void> use(KeyPair keys);
 
   // nullptr before the first load.
   const TlsContext& current() const { return current_; }

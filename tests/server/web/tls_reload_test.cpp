@@ -127,5 +127,18 @@ TEST_F(TlsReloadTest, MakesACertificateOfItsOwn) {
   EXPECT_NE(tls_.chain_pem().find("BEGIN CERTIFICATE"), std::string::npos);
 }
 
+TEST_F(TlsReloadTest, TakesAPairThatIsMadeElsewhereAndKeepsItWhereTheNextIsBad) {
+  const KeyPair first = some_pair();
+  ASSERT_TRUE(tls_.use(first));
+  const KeyPair second = some_pair();
+  ASSERT_TRUE(tls_.use(second));
+  EXPECT_EQ(tls_.chain_pem(), second.chain_pem);
+  EXPECT_EQ(reloads("ok"), 1);
+  EXPECT_FALSE(tls_.use(KeyPair{second.chain_pem, first.key_pem}));
+  EXPECT_EQ(tls_.chain_pem(), second.chain_pem);
+  EXPECT_EQ(reloads("failed"), 1);
+  EXPECT_TRUE(tls_.usable());
+}
+
 }  // namespace
 }  // namespace signet
