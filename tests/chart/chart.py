@@ -1,4 +1,5 @@
 """The chart and what helm makes of it."""
+import functools
 import json
 import subprocess
 import sys
@@ -37,8 +38,14 @@ def render(values=None, *arguments, chart=CHART, namespace=NAMESPACE, release=RE
                 given=text)
 
 
+@functools.lru_cache(maxsize=None)
+def render_case(case, **how):
+    return render(case, **how)
+
+
 def objects(values=None, *arguments, **how):
-    return [thing for thing in yaml.load_all(render(values, *arguments, **how), Loader) if thing]
+    text = render_case(values, **how) if isinstance(values, Path) else render(values, *arguments, **how)
+    return [thing for thing in yaml.load_all(text, Loader) if thing]
 
 
 def named(things, kind, name=RELEASE):

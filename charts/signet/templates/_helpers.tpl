@@ -27,7 +27,8 @@
 
 {{/* A value as YAML in which templates are filled in. Usage: include "signet.filled" (list . VALUE) */}}
 {{- define "signet.filled" -}}
-{{- tpl (toYaml (index . 1)) (index . 0) }}
+{{- $text := toYaml (index . 1) }}
+{{- if contains "{{" $text }}{{ tpl $text (index . 0) }}{{ else }}{{ $text }}{{ end }}
 {{- end }}
 
 {{/* What a selector names: it cannot change later, hence little. */}}
