@@ -53,7 +53,7 @@ app.kubernetes.io/component: webhook
   "app.kubernetes.io/managed-by" $root.Release.Service }}
 {{- $given := merge (dict) (.labels | default dict) $root.Values.global.commonLabels }}
 {{- $labels = merge (include "signet.filled" (list $root $given) | fromYaml) $labels }}
-{{- $annotations := merge (dict) (.annotations | default dict) $root.Values.global.commonAnnotations }}
+{{- $annotations := merge (dict) (.annotations | default dict) $root.Values.global.commonAnnotations -}}
 name: {{ .name }}
 {{- if not .cluster }}
 namespace: {{ .namespace | default (include "signet.namespace" $root) }}
@@ -108,7 +108,7 @@ caBundle: {{ b64enc . }}
 
 {{/* Which namespaces are asked about. What stands here can be narrowed and never be taken away. */}}
 {{- define "signet.namespaces" -}}
-{{- $own := list (include "signet.namespace" .) }}
+{{- $own := list (include "signet.namespace" .) -}}
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn

@@ -1,6 +1,6 @@
 {{/* The spec of the Pods: where they run. */}}
 {{- define "signet.podSpec" -}}
-{{- $v := .Values }}
+{{- $v := .Values -}}
 serviceAccountName: {{ include "signet.serviceAccount" . }}
 automountServiceAccountToken: false
 enableServiceLinks: {{ $v.enableServiceLinks }}
@@ -91,7 +91,7 @@ podAntiAffinity:
 {{- end }}
 
 {{- define "signet.container" -}}
-{{- $v := .Values }}
+{{- $v := .Values -}}
 name: signet
 image: {{ include "signet.image" . }}
 imagePullPolicy: {{ $v.image.pullPolicy }}
@@ -157,7 +157,7 @@ preStop:
 {{- end }}
 
 {{- define "signet.mounts" -}}
-{{- $v := .Values }}
+{{- $v := .Values -}}
 - {name: config, mountPath: /etc/signet/config, readOnly: true}
 - {name: kube-api-access, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
 {{- if or $v.policies $v.trustRoots }}
@@ -178,7 +178,7 @@ preStop:
 {{- end }}
 
 {{- define "signet.volumes" -}}
-{{- $v := .Values }}
+{{- $v := .Values -}}
 - name: config
   configMap:
     name: {{ include "signet.fullname" . }}
