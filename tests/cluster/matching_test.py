@@ -2,7 +2,9 @@
 even when Signet is down (webhook.md B.4, K-E20 to K-E28). A call shows in the audit log of the API server."""
 import pytest
 
+import webhooks
 from asking import PODS, create, patch
+from waiting import wait_for
 from world import namespace, pod
 
 pytestmark = pytest.mark.usefixtures('signet')
@@ -128,3 +130,21 @@ def test_namespaces_that_are_left_out_are_not_sent(plane, world):
     for name, status in (('signet-system', 201), ('kube-system', 201), ('exempt', 201), ('checked', 403)):
         answer = create(plane, pod('x', world.unsigned, namespace=name), f'/api/v1/namespaces/{name}/pods')
         assert (answer.status, answer.reached()) == (status, status == 403), name
+
+
+def test_taking_off_the_label_that_chose_an_object_does_not_hide_its_change(plane, world, signet):
+    """With an objectSelector the old object counts as well (K-E18)."""
+    chosen = webhooks.webhook('chosen.validate', webhooks.client(signet.ports['address'], '/validate', signet.ca),
+                              webhooks.POD_RULES)
+    configuration = webhooks.validating(lambda path: {}, 'chosen') | {
+        'webhooks': [chosen | {'objectSelector': {'matchLabels': {'verify': 'true'}}}]}
+    plane.apply(configuration)
+    try:
+        made = pod('chosen', world.signed)
+        made['metadata']['labels'] = {'verify': 'true'}
+        assert wait_for(lambda: create(plane, made, f'{PODS}?dryRun=All').reached('chosen.validate'))
+        assert create(plane, made).reached('chosen.validate')
+        assert patch(plane, f'{PODS}/chosen', {'metadata': {'labels': {'verify': None}}}).reached('chosen.validate')
+        assert not patch(plane, f'{PODS}/chosen', {'metadata': {'labels': {'a': 'b'}}}).reached('chosen.validate')
+    finally:
+        plane.kubectl('delete', 'validatingwebhookconfigurations', 'chosen')
