@@ -58,20 +58,26 @@ class SourceReader {
     made_.material.insert(made_.material.end(), document.material.begin(), document.material.end());
   }
 
+  static bool is_of(PolicyKindName kind, const LoadedDocument& loaded) {
+    if (kind == PolicyKindName::trust_root) return loaded.trust_root.has_value();
+    const bool namespaced = kind == PolicyKindName::policy;
+    return loaded.policy && (loaded.policy->kind == PolicyKind::namespaced) == namespaced;
+  }
+
   // However wrong the text of an object is, it denies no more than its own scope.
   static void give_name(const ObjectName& object, Document& document, LoadedDocument& loaded) {
-    const bool wants_root = object.kind == PolicyKindName::trust_root;
-    if (wants_root != loaded.trust_root.has_value() && document.issues.empty()) {
-      document.add({}, "kind", cat("is not ", signet::name_of(object.kind)));
+    if (!is_of(object.kind, loaded)) {
+      if (document.issues.empty()) document.add({}, "kind", cat("is not ", name_of(object.kind)));
+      const bool root = object.kind == PolicyKindName::trust_root;
+      loaded.policy = unreadable_policy(document, {});
+      loaded.trust_root.reset();
+      if (root) loaded.trust_root = TrustRoot{"", {}, "", document.issues};
     }
-    if (wants_root) {
-      if (!loaded.trust_root) loaded.trust_root = TrustRoot{"", {}, "", document.issues};
+    if (loaded.trust_root) {
       loaded.trust_root->name = object.name;
       loaded.policy.reset();
       return;
     }
-    if (!loaded.policy) loaded.policy = unreadable_policy(document, {});
-    loaded.trust_root.reset();
     const bool namespaced = object.kind == PolicyKindName::policy;
     loaded.policy->kind = namespaced ? PolicyKind::namespaced : PolicyKind::cluster;
     loaded.policy->ns = object.ns;
