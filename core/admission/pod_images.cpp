@@ -51,7 +51,8 @@ class SpecReader {
     for (const auto& [member, slot] : kContainerLists) {
       if (auto done = read_list(spec, member, slot); !done) return done;
     }
-    return read_list(spec, "volumes", ImageSlot::volume);
+    if (auto done = read_list(spec, "volumes", ImageSlot::volume); !done) return done;
+    return read_logins(spec);
   }
 
  private:
@@ -80,6 +81,34 @@ class SpecReader {
                                             : take_image(entry, entry, "image", at, at, slot);
       if (!done) return done;
     }
+    return {};
+  }
+
+  Result<void> read_logins(JsonObject spec) {
+    auto account = name_in(spec, "serviceAccountName", where_);
+    if (!account) return account.error();
+    into_.service_account = std::move(*account);
+    const auto list = array_of(spec, "imagePullSecrets", where_);
+    if (!list) return list.error();
+    if (!*list) return {};
+    const JsonArray secrets = **list;
+    for (const JsonElement element : secrets) {
+      if (auto done = read_pull_secret(element); !done) return done;
+    }
+    return {};
+  }
+
+  Result<void> read_pull_secret(JsonElement element) {
+    const std::string at = cat(where_, ".imagePullSecrets");
+    JsonObject entry;
+    if (element.get_object().get(entry) != simdjson::SUCCESS) {
+      return malformed(at + " must hold objects");
+    }
+    auto name = name_in(entry, "name", at);
+    if (!name) return name.error();
+    auto& names = into_.pull_secrets;
+    const bool is_new = std::find(names.begin(), names.end(), *name) == names.end();
+    if (is_new && !name->empty() && names.size() <= kPullSecrets) names.push_back(*std::move(name));
     return {};
   }
 

@@ -48,6 +48,9 @@ struct PodObject {
   bool mirror = false;    // the API server's picture of a static pod
   bool deleting = false;  // has a deletionTimestamp
   std::vector<PodImage> images;
+  std::vector<std::string>
+      pull_secrets;  // distinct, one more than kPullSecrets where there are more
+  std::string service_account;
   std::vector<std::string> empty;         // fields of containers without an image
   std::vector<std::string> placeholders;  // fields of custom kinds with a parameter in them
 };

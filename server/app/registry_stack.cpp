@@ -53,13 +53,30 @@ Result<std::unique_ptr<RegistryStack>> RegistryStack::make(asio::io_context& loo
       std::make_unique<RegistryClient>(loop.get_executor(), *stack->breaking_, clock, settings);
   if (*credentials) {
     stack->warnings_ = (*credentials)->warnings();
-    stack->client_->use(std::move(*credentials));
+    stack->use(std::move(*credentials));
   }
   stack->contents_ = std::make_unique<ContentCache>(*stack->client_, content_bytes);
   auto sources = Sources::make(*stack->contents_, settings.layouts);
   if (!sources) return sources.error();
   stack->sources_ = std::move(*sources);
   return stack;
+}
+
+void RegistryStack::use(std::shared_ptr<const Credentials> of_the_file) {
+  of_the_file_ = std::move(of_the_file);
+  use_both();
+}
+
+void RegistryStack::use_also(std::shared_ptr<const Credentials> of_secrets) {
+  of_secrets_ = std::move(of_secrets);
+  use_both();
+}
+
+void RegistryStack::use_both() {
+  auto both = std::make_shared<Credentials>();
+  if (of_the_file_) both->append(*of_the_file_);
+  if (of_secrets_) both->append(*of_secrets_);
+  client_->use(std::move(both));
 }
 
 }  // namespace signet

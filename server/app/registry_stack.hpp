@@ -33,10 +33,14 @@ class RegistryStack {
   RegistryStack& operator=(const RegistryStack&) = delete;
 
   ImageSource& source() { return *sources_; }
+  // For other things than images, without retries.
+  Transport& transport() { return *transport_; }
   // What is wrong with the credentials, without secrets.
   const std::vector<std::string>& warnings() const { return warnings_; }
   // From now on; requests under way keep what they began with.
-  void use(std::shared_ptr<const Credentials> credentials) { client_->use(std::move(credentials)); }
+  void use(std::shared_ptr<const Credentials> of_the_file);
+  void use_also(std::shared_ptr<const Credentials> of_secrets);
+  void forget(const std::string& credential_id) { client_->forget(credential_id); }
   void allow(std::vector<std::string> hosts) { client_->allow(std::move(hosts)); }
   void trust(NetSettings authorities) {
     transport_->trust(std::move(authorities.ca_pem), std::move(authorities.ca_pem_by_host));
@@ -54,8 +58,11 @@ class RegistryStack {
 
  private:
   RegistryStack() = default;
+  void use_both();
 
   std::vector<std::string> warnings_;
+  std::shared_ptr<const Credentials> of_the_file_;
+  std::shared_ptr<const Credentials> of_secrets_;
   std::unique_ptr<SystemResolver> resolver_;
   std::unique_ptr<HttpsTransport> transport_;
   std::unique_ptr<MeasuredTransport> measured_;

@@ -171,7 +171,7 @@ Task<Result<Labels>> NamespaceLabels::get(std::string name, std::vector<std::str
 
 // Bounded by a second of its own, whoever waits for it.
 Task<Result<NamespaceLabels::Nothing>> NamespaceLabels::ask(std::string name) {
-  if (!is_object_name(name)) co_return malformed("it is not a name");
+  if (!is_kube_name(name)) co_return malformed("it is not a name");
   const Deadline deadline = deadline_in(kBudget);
   KubeRequest get("GET", cat("/api/v1/namespaces/", name));
   get.body_limit = kReplyBytes;

@@ -125,7 +125,7 @@ AccountSecrets read_account(const std::string& what, std::string_view body) {
 }  // namespace
 
 // RFC 1123, as Kubernetes bounds names.
-bool is_object_name(std::string_view text) {
+bool is_kube_name(std::string_view text) {
   const auto may_stand = [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.'; };
   return !text.empty() && text.size() <= kNameBytes && text.front() != '.' && text.back() != '.' &&
          text.find("..") == std::string_view::npos &&
@@ -143,7 +143,7 @@ Task<DockerSecret> SecretReader::docker_secret(std::string ns, std::string name,
   DockerSecret secret;
   secret.state = SecretState::missing;
   secret.why = cat(what, " cannot exist: it is not a name");
-  if (!is_object_name(ns) || !is_object_name(name)) co_return secret;
+  if (!is_kube_name(ns) || !is_kube_name(name)) co_return secret;
   KubeRequest get("GET", path_of(ns, "secrets", name));
   get.body_limit = kReplyBytes;
   auto reply = co_await within(deadline, api_.send(std::move(get), deadline));
@@ -164,7 +164,7 @@ Task<AccountSecrets> SecretReader::of_account(std::string ns, std::string accoun
   AccountSecrets found;
   found.state = SecretState::missing;
   found.why = cat(what, " cannot exist: it is not a name");
-  if (!is_object_name(ns) || !is_object_name(account)) co_return found;
+  if (!is_kube_name(ns) || !is_kube_name(account)) co_return found;
   KubeRequest get("GET", path_of(ns, "serviceaccounts", account));
   get.body_limit = kReplyBytes;
   const auto reply = co_await within(deadline, api_.send(std::move(get), deadline));

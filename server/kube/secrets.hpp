@@ -55,6 +55,6 @@ class SecretReader {
 };
 
 // Whether a text can be the name of an object, so that it may stand in a path.
-bool is_object_name(std::string_view text);
+bool is_kube_name(std::string_view text);
 
 }  // namespace signet

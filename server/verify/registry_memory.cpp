@@ -139,8 +139,8 @@ std::string RegistryMemory::tag_key(const Repository& repository, const std::str
 
 // A new login does its own discovery (rulings.md 15).
 std::string RegistryMemory::whose(const Repository& repository, const Access& access) const {
-  if (!access.with_logins) return "\nanonymous";
-  return cat("\n", source_.identity(repository, access));
+  const std::string_view ours = access.with_logins ? "\n" : "\nwithout ours ";
+  return cat(ours, source_.identity(repository, access));
 }
 
 std::optional<Digest> RegistryMemory::known_tag(const Repository& repository,

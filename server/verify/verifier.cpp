@@ -16,10 +16,17 @@ void note(std::optional<std::string>& stale, const std::optional<std::string>& m
   if (!stale) stale = more;
 }
 
-Search search_for(const OpenCase& the_case, const Look& look, const Digest& digest,
-                  const std::string& tenant) {
-  return Search{look.repository, the_case.plan.image.repository(), digest,
-                Access{look.own_credentials, tenant}};
+// Refusals that other logins might have been spared.
+bool is_refused(const Verdict& verdict) {
+  const PolicyFinding* const finding = decisive(verdict);
+  const Reason reason = finding == nullptr ? verdict.reason : finding->reason;
+  return reason == Reason::registry_auth || reason == Reason::registry_forbidden ||
+         reason == Reason::image_not_found;
+}
+
+// A registry shows strangers less, and may say that there is nothing.
+bool may_be_hidden(const Verdict& verdict) {
+  return is_refused(verdict) || verdict.reason == Reason::no_signature;
 }
 
 class Counted {
@@ -35,10 +42,21 @@ class Counted {
 
 }  // namespace
 
+// Who asks, and with which logins of its own.
+struct Verifier::Tenant {
+  std::string ns;
+  PullLogins::Brought logins;  // null: none are known here
+
+  Access access(bool own_credentials) const {
+    return Access{own_credentials, ns, logins ? logins->credentials : nullptr};
+  }
+  bool has_hints() const { return logins && !logins->hints.empty(); }
+};
+
 // One image on its way to a verdict.
 struct Verifier::Walk {
   std::shared_ptr<const OpenCase> the_case;
-  std::string tenant;
+  Tenant tenant;
   TagMeaning tag;
   std::vector<RegistryMemory::Discoveries::Answer> found;  // of the first looks
   bool evaluated = false;
@@ -49,6 +67,11 @@ struct Verifier::Walk {
     for (const auto& answer : found)
       key.evidence.push_back(answer.id);
     return key;
+  }
+
+  Search search(const Look& look) const {
+    return Search{look.repository, the_case->plan.image.repository(), *tag.digest,
+                  tenant.access(look.own_credentials)};
   }
 
   // Whether the same evidence will be seen again.
@@ -91,28 +114,48 @@ Verifier::Verifier(ImageSource& source, Clock clock, VerifierOptions options)
       memory_(source, settings_, std::move(options.ticks), options.metrics),
       book_(settings_.plans, settings_.verdicts, options.metrics),
       evaluations_({}, settings_.flights),
-      metrics_(options.metrics) {}
+      metrics_(options.metrics),
+      pull_logins_(options.pull_logins) {}
+
+// ---- tenants
+
+// Nothing where the API server must be asked.
+std::optional<Verifier::Tenant> Verifier::known_tenant(const Workload& workload) {
+  Tenant tenant{workload.ns, nullptr};
+  if (pull_logins_ == nullptr) return tenant;
+  tenant.logins = pull_logins_->find(workload);
+  if (!tenant.logins) return std::nullopt;
+  return tenant;
+}
+
+Task<Verifier::Tenant> Verifier::tenant_of(Workload workload, Deadline deadline) {
+  if (auto known = known_tenant(workload)) co_return *std::move(known);
+  Tenant tenant{workload.ns, nullptr};
+  tenant.logins = co_await pull_logins_->get(std::move(workload), deadline);
+  co_return tenant;
+}
 
 // ---- tags
 
-Task<TagMeaning> Verifier::digest_of(Reference image, std::string tenant, Age age,
-                                     Deadline deadline) {
+Task<TagMeaning> Verifier::digest_of(Reference image, Tenant tenant, Age age, Deadline deadline) {
   if (image.digest()) co_return TagMeaning{*image.digest(), std::nullopt};
-  Access access{true, std::move(tenant)};
+  Access access = tenant.access(true);
   co_return co_await memory_.tag(image.repository(), *image.tag(), std::move(access), age,
                                  deadline);
 }
 
 Task<Result<Digest>> Verifier::resolve(Reference image, Workload workload, Deadline deadline) {
+  Tenant tenant = co_await tenant_of(std::move(workload), deadline);
   TagMeaning meaning =
-      co_await digest_of(std::move(image), std::move(workload.ns), Age::fresh, deadline);
+      co_await digest_of(std::move(image), std::move(tenant), Age::fresh, deadline);
   co_return std::move(meaning.digest);
 }
 
 std::optional<Digest> Verifier::recall_digest(const Reference& image, const Workload& workload) {
   if (image.digest()) return image.digest();
-  const Access access{true, workload.ns};
-  return memory_.known_tag(image.repository(), *image.tag(), access);
+  const auto tenant = known_tenant(workload);
+  if (!tenant) return std::nullopt;
+  return memory_.known_tag(image.repository(), *image.tag(), tenant->access(true));
 }
 
 // ---- verdicts
@@ -123,7 +166,7 @@ Task<Verdict> Verifier::verify(Reference image, Workload workload, Policies poli
   std::string broken;
   try {
     auto the_case = book_.open(policies, workload, image);
-    co_return co_await judge(std::move(the_case), std::move(workload.ns), deadline);
+    co_return co_await judge_as(std::move(the_case), std::move(workload), deadline);
   } catch (const std::exception& failure) {
     broken = failure.what();
   } catch (...) {
@@ -132,8 +175,26 @@ Task<Verdict> Verifier::verify(Reference image, Workload workload, Policies poli
   co_return failed_verdict(name, Error(Reason::internal, cat("internal error: ", broken)));
 }
 
+// Logins that a registry refuses may be old ones: a secret that holds others by now gets a second
+// chance.
+Task<Verdict> Verifier::judge_as(std::shared_ptr<const OpenCase> the_case, Workload workload,
+                                 Deadline deadline) {
+  Tenant tenant{workload.ns, nullptr};
+  if (the_case->plan.needs_digest) tenant = co_await tenant_of(workload, deadline);
+  Verdict verdict = co_await judge(the_case, tenant, deadline);
+  if (tenant.logins && is_refused(verdict)) {
+    auto other = co_await pull_logins_->get_other(workload, tenant.logins, deadline);
+    if (other) {
+      tenant.logins = std::move(other);
+      verdict = co_await judge(the_case, tenant, deadline);
+    }
+  }
+  if (tenant.has_hints() && may_be_hidden(verdict)) verdict.hints = tenant.logins->hints;
+  co_return verdict;
+}
+
 // An old "none" is good enough for a pass that nobody objects to; else it is asked for again.
-Task<Verdict> Verifier::judge(std::shared_ptr<const OpenCase> the_case, std::string tenant,
+Task<Verdict> Verifier::judge(std::shared_ptr<const OpenCase> the_case, Tenant tenant,
                               Deadline deadline) {
   const auto began = std::chrono::steady_clock::now();
   const Plan& plan = the_case->plan;
@@ -159,7 +220,7 @@ Task<Verifier::Outcome> Verifier::walk(Walk* walk, Age age, Deadline deadline) {
   if (!walk->tag.digest) co_return outcome;
   for (const Look& look : walk->the_case->looks) {
     if (!outcome.judged || !outcome.judged->wants_more) break;
-    Search search = search_for(*walk->the_case, look, *walk->tag.digest, walk->tenant);
+    Search search = walk->search(look);
     auto answer = co_await memory_.signatures(std::move(search), look.shelf, age, deadline);
     outcome.aged = outcome.aged || answer.aged;
     walk->found.push_back(std::move(answer));
@@ -220,17 +281,21 @@ std::shared_ptr<const Verdict> Verifier::known(std::string_view image, const Wor
   if (the_case->plan.needs_digest) key.digest = digest;
   bool aged = false;
   auto judged = book_.find(key, now);
+  const auto tenant = known_tenant(workload);
+  if (!tenant && the_case->plan.needs_digest) return nullptr;
   for (const Look& look : the_case->looks) {
     if (!judged || !judged->wants_more) break;
-    const Access access{look.own_credentials, {}};
+    const Access access = tenant->access(look.own_credentials);
     const auto found = memory_.known_signatures(look.key, look.repository, access, Age::for_pass);
     if (!found) return nullptr;
     aged = aged || found->aged;
     key.evidence.push_back(found->id);
     if (look.judges) judged = book_.find(key, now);
   }
-  if (!judged || (aged && decisive(*judged->verdict) != nullptr)) return nullptr;
-  return judged->verdict;
+  if (!judged) return nullptr;
+  // What objects may be out of date, or have more to say.
+  const bool is_open = aged || (tenant && tenant->has_hints());
+  return is_open && decisive(*judged->verdict) != nullptr ? nullptr : judged->verdict;
 }
 
 bool Verifier::covers(const Reference& image, const Workload& workload, const Policies& policies) {
@@ -249,7 +314,8 @@ Task<void> Verifier::prepare(Reference image, Workload workload, Policies polici
   if (begun_ >= settings_.begun) co_return;
   const Counted counted(begun_);
   const Deadline deadline = deadline_in(settings_.flight);
-  const TagMeaning meaning = co_await digest_of(image, workload.ns, Age::fresh, deadline);
+  Tenant tenant = co_await tenant_of(workload, deadline);
+  const TagMeaning meaning = co_await digest_of(image, std::move(tenant), Age::fresh, deadline);
   if (!meaning.digest) co_return;
   auto pinned = Reference::parse(image.pinned(*meaning.digest));
   if (!pinned) co_return;

@@ -13,6 +13,7 @@
 #include "server/registry/source.hpp"
 #include "server/runtime/task.hpp"
 #include "server/verify/case_book.hpp"
+#include "server/verify/pull_logins.hpp"
 #include "server/verify/registry_memory.hpp"
 
 namespace signet {
@@ -21,6 +22,7 @@ struct VerifierOptions {
   MemorySettings memory;
   Ticks ticks = std::chrono::steady_clock::now;
   Metrics* metrics = nullptr;
+  PullLogins* pull_logins = nullptr;  // null: workloads bring no logins along
 };
 
 class Verifier {
@@ -54,6 +56,7 @@ class Verifier {
   void stop();
 
  private:
+  struct Tenant;
   struct Walk;
   struct Outcome;
   using Flights = SingleFlight<VerdictKey, Judged, VerdictKey::Hash>;
@@ -62,12 +65,15 @@ class Verifier {
                                        const Policies& policies);
   void count(std::string_view result, Deadline began);
 
-  Task<Verdict> judge(std::shared_ptr<const OpenCase> the_case, std::string tenant,
-                      Deadline deadline);
+  std::optional<Tenant> known_tenant(const Workload& workload);
+  Task<Tenant> tenant_of(Workload workload, Deadline deadline);
+  Task<Verdict> judge_as(std::shared_ptr<const OpenCase> the_case, Workload workload,
+                         Deadline deadline);
+  Task<Verdict> judge(std::shared_ptr<const OpenCase> the_case, Tenant tenant, Deadline deadline);
   Task<Outcome> walk(Walk* walk, Age age, Deadline deadline);
   Task<Result<Judged>> judged(Walk* walk, Deadline deadline);
   Task<Result<Judged>> evaluated(std::shared_ptr<const Walk> walk, VerdictKey key);
-  Task<TagMeaning> digest_of(Reference image, std::string tenant, Age age, Deadline deadline);
+  Task<TagMeaning> digest_of(Reference image, Tenant tenant, Age age, Deadline deadline);
 
   Clock clock_;
   MemorySettings settings_;
@@ -75,6 +81,7 @@ class Verifier {
   CaseBook book_;
   Flights evaluations_;
   Metrics* metrics_;
+  PullLogins* pull_logins_;
   std::size_t begun_ = 0;
 };
 

@@ -19,7 +19,7 @@ struct Webhook::Asked {
         hook(hook_of(phase_, review)),
         id(webhook_.ids_.next()),
         policies(webhook_.policies_.get()),
-        workload(webhook_.workload_of(review)),
+        workload(webhook_.workload_of(review, policies.get())),
         in_flight(std::make_unique<GaugeHold>(webhook_.metrics_.in_flight, hook)) {
     ++webhook.get().reviews_;
   }
@@ -37,6 +37,7 @@ struct Webhook::Asked {
   std::string id;
   std::shared_ptr<const PolicySet> policies;
   Workload workload;
+  std::string labels_unknown;  // why the labels of its namespace are not known; empty: are
   std::unique_ptr<GaugeHold> in_flight;  // null after a move
   Deadline received{};
   std::chrono::milliseconds granted{};

@@ -87,9 +87,10 @@ std::variant<Webhook::Asked, WebReply> Webhook::ask(WebRequest request, Phase ph
 Task<WebReply> Webhook::validate(WebRequest request) {
   auto question = ask(std::move(request), Phase::validate);
   if (auto* reply = std::get_if<WebReply>(&question)) co_return std::move(*reply);
-  const Asked& asked = std::get<Asked>(question);
+  Asked& asked = std::get<Asked>(question);
   std::string thrown = "unknown exception";
   try {
+    if (lacks_labels(asked)) co_await ask_for_labels(&asked);
     WebReply reply = co_await judged(&asked);
     co_return reply;
   } catch (const std::exception& failure) {
@@ -103,9 +104,10 @@ Task<WebReply> Webhook::validate(WebRequest request) {
 Task<WebReply> Webhook::mutate(WebRequest request) {
   auto question = ask(std::move(request), Phase::mutate);
   if (auto* reply = std::get_if<WebReply>(&question)) co_return std::move(*reply);
-  const Asked& asked = std::get<Asked>(question);
+  Asked& asked = std::get<Asked>(question);
   std::string thrown = "unknown exception";
   try {
+    if (lacks_labels(asked)) co_await ask_for_labels(&asked);
     const Decision decision = co_await pinned(&asked);
     co_return reply_with(asked, decision, {});
   } catch (const std::exception& failure) {
@@ -114,6 +116,26 @@ Task<WebReply> Webhook::mutate(WebRequest request) {
   }
   record_.threw(asked.id, thrown);
   co_return reply_with(asked, unpatched(asked.id), {});
+}
+
+// Whether the API server must be asked for the labels of the namespace.
+bool Webhook::lacks_labels(const Asked& asked) const {
+  const Review& review = asked.review;
+  const bool is_judged = !review.problem && review.exemption == Exemption::none &&
+                         !review.object.images.empty() && asked.policies;
+  return is_judged && !asked.workload.namespace_labels && judge_.namespace_labels &&
+         !asked.policies->label_keys.of_namespace.empty();
+}
+
+Task<void> Webhook::ask_for_labels(Asked* asked) {
+  std::vector<std::string> keys = asked->policies->label_keys.of_namespace;
+  auto labels =
+      co_await judge_.namespace_labels(asked->review.ns, std::move(keys), asked->work_ends);
+  if (labels) {
+    asked->workload.namespace_labels = *std::move(labels);
+  } else {
+    asked->labels_unknown = labels.error().what();
+  }
 }
 
 // ---- /validate
@@ -198,6 +220,9 @@ Task<void> Webhook::answer_rest(const Asked* asked, std::vector<Question>* quest
 
 void Webhook::apply_settings(const Asked& asked, JudgedImage& image) {
   constexpr std::string_view kActions[] = {"deny", "warn", "allow"};
+  if (!asked.labels_unknown.empty() && image.verdict->reason == Reason::config_not_ready) {
+    image.verdict.edit().hints.push_back(asked.labels_unknown);
+  }
   if (is_unpinned(asked.review, image)) {
     metrics_.unpinned_images.add({kActions[static_cast<int>(settings_.unpinned)]});
     apply_unpinned(settings_.unpinned, image);
@@ -222,16 +247,33 @@ WebReply Webhook::reply_with(const Asked& asked, const Decision& decision,
   return reply;
 }
 
-Workload Webhook::workload_of(const Review& review) const {
+Workload Webhook::workload_of(const Review& review, const PolicySet* policies) const {
   Workload workload;
   workload.ns = review.ns;
   workload.labels = review.object.labels;
-  const auto known = settings_.namespace_labels.find(review.ns);
-  if (known == settings_.namespace_labels.end()) return workload;
-  workload.namespace_labels = known->second;
-  // The API server sets this label on every namespace, and nobody can change it.
-  workload.namespace_labels->insert_or_assign("kubernetes.io/metadata.name", review.ns);
+  workload.namespace_labels = labels_of(review.ns, policies);
+  workload.pull_secrets = review.object.pull_secrets;
+  // A Pod has got its account's secrets from the API server already (webhook.md F.4).
+  const bool by_account =
+      workload.pull_secrets.empty() && review.object.holder == PodObject::Holder::workload;
+  if (by_account) {
+    const std::string& account = review.object.service_account;
+    workload.service_account = account.empty() ? "default" : account;
+  }
   return workload;
+}
+
+// Those of the settings, else those that the cluster told of.
+std::optional<Labels> Webhook::labels_of(const std::string& ns, const PolicySet* policies) const {
+  const auto known = settings_.namespace_labels.find(ns);
+  if (known != settings_.namespace_labels.end()) {
+    Labels labels = known->second;
+    // The API server sets this label on every namespace, and nobody can change it.
+    labels.insert_or_assign("kubernetes.io/metadata.name", ns);
+    return labels;
+  }
+  if (!judge_.known_labels || policies == nullptr) return std::nullopt;
+  return judge_.known_labels(ns, policies->label_keys.of_namespace);
 }
 
 Sessions* Webhook::errands(const asio::any_io_executor& executor) {

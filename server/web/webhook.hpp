@@ -38,6 +38,11 @@ struct Judge {
   std::function<std::optional<Digest>(const Reference&, const Workload&)> recall_digest;
   // Whether an image is judged at all: what no policy covers is denied unseen (policy.md 6).
   std::function<bool(const Reference&, const Workload&, const Policies&)> covers;
+  // Those labels of a namespace that the keys name: what is known at this moment, or what must be
+  // asked for first and may not be known at all.
+  using LabelKeyList = std::vector<std::string>;
+  std::function<std::optional<Labels>(std::string_view, const LabelKeyList&)> known_labels;
+  std::function<Task<Result<Labels>>(std::string, LabelKeyList, Deadline)> namespace_labels;
   Clock now;  // of verdicts; empty: no end of a certificate is foreseen
 };
 
@@ -61,6 +66,11 @@ class Webhook {
   Webhook(const Webhook&) = delete;
   Webhook& operator=(const Webhook&) = delete;
 
+  // Who else is told of each review that /validate judged.
+  void tell(ReviewLog::Listener listener) { record_.tell(std::move(listener)); }
+
+  const Snapshot<PolicySet>& policies() const { return policies_; }
+
   Task<WebReply> validate(WebRequest request);
   Task<WebReply> mutate(WebRequest request);
 
@@ -72,6 +82,8 @@ class Webhook {
   struct Asked;
   // Reads the review, or gives the answer that ends it.
   std::variant<Asked, WebReply> ask(WebRequest request, Phase phase);
+  bool lacks_labels(const Asked& asked) const;
+  Task<void> ask_for_labels(Asked* asked);
   Task<WebReply> judged(const Asked* asked);
   Task<std::vector<JudgedImage>> verdicts_for(const Asked* asked);
   struct Question;
@@ -88,7 +100,8 @@ class Webhook {
   bool is_covered(const Asked& asked, const Reference& reference) const;
   WebReply reply_with(const Asked& asked, const Decision& decision,
                       std::span<const JudgedImage> images);
-  Workload workload_of(const Review& review) const;
+  Workload workload_of(const Review& review, const PolicySet* policies) const;
+  std::optional<Labels> labels_of(const std::string& ns, const PolicySet* policies) const;
   Sessions* errands(const asio::any_io_executor& executor);
 
   Judge judge_;

@@ -133,6 +133,43 @@ TEST(PodImagesTest, NamesTheMetadataOfTheWrongType) {
   }
 }
 
+TEST(PodImagesTest, ReadsWhoseLoginsThePodUses) {
+  const std::string spec = R"({"containers":[],"serviceAccountName":"builder",)"
+                           R"("imagePullSecrets":[{"name":"b"},{"name":"a"},{"name":""},{},)"
+                           R"({"name":"b"}]})";
+  const Review pod = parsed(create_pod(pod_text(spec)));
+  const Review workload = parsed(create_workload("apps", "Deployment", "deployments",
+                                                 R"("spec":{"template":{"spec":)" + spec + "}}"));
+
+  for (const Review* const review : {&pod, &workload}) {
+    ASSERT_FALSE(review->problem);
+    EXPECT_EQ(review->object.pull_secrets, (Names{"b", "a"}));
+    EXPECT_EQ(review->object.service_account, "builder");
+  }
+}
+
+TEST(PodImagesTest, RefusesLoginsOfTheWrongType) {
+  for (const std::string spec :
+       {R"({"imagePullSecrets":{}})", R"({"imagePullSecrets":["a"]})",
+        R"({"imagePullSecrets":[{"name":1}]})", R"({"serviceAccountName":[]})"}) {
+    SCOPED_TRACE(spec);
+    EXPECT_TRUE(parsed(create_pod(pod_text(spec))).problem);
+  }
+}
+
+TEST(PodImagesTest, TellsWhereThereAreMorePullSecretsThanAreRead) {
+  const auto kept_of = [](std::size_t count) {
+    std::string secrets;
+    for (std::size_t i = 0; i < count; ++i)
+      secrets += (i > 0 ? ",{" : "{") + std::string(R"("name":"s)") + std::to_string(i) + "\"}";
+    const std::string spec = R"({"containers":[],"imagePullSecrets":[)" + secrets + "]}";
+    return parsed(create_pod(pod_text(spec))).object.pull_secrets.size();
+  };
+  EXPECT_EQ(kept_of(kPullSecrets), kPullSecrets);
+  EXPECT_EQ(kept_of(kPullSecrets + 1), kPullSecrets + 1);
+  EXPECT_EQ(kept_of(kPullSecrets + 2), kPullSecrets + 1);
+}
+
 TEST(PodImagesTest, BoundsTheNumberOfImages) {
   const auto pod_with = [](std::size_t count) {
     std::string containers;

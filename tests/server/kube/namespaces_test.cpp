@@ -145,7 +145,7 @@ TEST_F(NamespaceLabelsTest, ADeletedNamespaceIsUnknown) {
 }
 
 TEST_F(NamespaceLabelsTest, WhatCannotBeReadIsUnknown) {
-  for (const std::string labels : {"[]", "7", R"({"b":7})", R"({"b":"\\u0000c"})"}) {
+  for (const std::string labels : {"[]", "7", R"({"b":7})", R"({"b":"\u0000c"})"}) {
     namespaces.replace({record("shop", "prod")});
     namespaces.put(
         *parse_kube_object(cat(R"({"metadata":{"name":"shop","labels":)", labels, "}}")));

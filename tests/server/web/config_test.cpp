@@ -58,6 +58,21 @@ log: {level: debug}
   EXPECT_EQ(config.log_level, LogLevel::debug);
 }
 
+TEST(ConfigTest, ReadsWhoseLoginsAreUsed) {
+  EXPECT_EQ(Config().registry.pull_secrets.mode, PullSecretMode::none);
+  const ConfigFile file = parse_config("c.yaml", R"(registry:
+  credentialSecrets: [robot, spare]
+  pullSecrets: {mode: namespaces, names: [regcred], namespaces: [shop, dev]}
+)");
+  ASSERT_TRUE(file.issues.empty()) << file.issues[0].str();
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(file.config.registry.credential_secrets, (Names{"robot", "spare"}));
+  EXPECT_EQ(file.config.registry.pull_secrets.mode, PullSecretMode::namespaces);
+  EXPECT_EQ(file.config.registry.pull_secrets.names, Names{"regcred"});
+  EXPECT_EQ(file.config.registry.pull_secrets.namespaces, (Names{"shop", "dev"}));
+  EXPECT_FALSE(parse_config("c.yaml", "registry: {pullSecrets: {mode: some}}").issues.empty());
+}
+
 TEST(ConfigTest, ReadsHowLongWhatIsRemembered) {
   const ConfigFile file = parse_config("c.yaml", R"(cache:
   contentBytes: 1048576

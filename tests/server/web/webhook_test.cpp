@@ -108,6 +108,40 @@ TEST(WebhookTest, LabelsOfANamespaceThatNobodyConfiguredAreUnknownNotEmpty) {
   EXPECT_FALSE(seen.namespace_labels.has_value());
 }
 
+TEST(WebhookTest, TellsWhoseLoginsTheKubeletWillUse) {
+  Workload seen;
+  Judge judge = trusting_judge();
+  judge.verify = [&seen](Reference image, Workload workload, Policies, Deadline) -> Task<Verdict> {
+    seen = workload;
+    co_return trusted(image);
+  };
+  Hook hook(judge);
+  const std::string image = R"("containers":[{"name":"a","image":"x"}])";
+  const std::string secrets = image + R"(,"imagePullSecrets":[{"name":"b"},{"name":"a"}])";
+  const auto pod = [](const std::string& spec) { return create_pod(pod_text("{" + spec + "}")); };
+  const auto workload = [](const std::string& spec) {
+    return create_workload("apps", "Deployment", "deployments",
+                           R"("spec":{"template":{"spec":{)" + spec + "}}}");
+  };
+  struct Row {
+    std::string review;
+    std::vector<std::string> secrets;
+    std::string account;
+  };
+  const Row rows[] = {
+      {pod(secrets).str(), {"b", "a"}, ""},
+      {pod(image + R"(,"serviceAccountName":"builder")").str(), {}, ""},
+      {workload(secrets).str(), {"b", "a"}, ""},
+      {workload(image).str(), {}, "default"},
+      {workload(image + R"(,"serviceAccountName":"builder")").str(), {}, "builder"},
+  };
+  for (const Row& row : rows) {
+    hook.validate(row.review);
+    EXPECT_EQ(seen.pull_secrets, row.secrets) << row.review;
+    EXPECT_EQ(seen.service_account, row.account) << row.review;
+  }
+}
+
 TEST(WebhookTest, JudgesEachReferenceOnceAndAFewAtATime) {
   std::size_t runs = 0;
   std::size_t now = 0;
