@@ -1,11 +1,16 @@
 """What the chart renders: the same twice, with the rights of deploy/rbac.yaml, webhooks that cannot lock the cluster, Pods
 that a namespace under `restricted` takes (webhook.md E, F, H, K-H01 to K-H15)."""
 import re
+import sys
 
 import pytest
 
 import chart
 from chart import named, objects, render
+
+sys.path.append(str(chart.ROOT / 'tests' / 'cluster'))
+
+import webhooks  # noqa: E402
 
 CASE = pytest.mark.parametrize('case', chart.CASES, ids=lambda file: file.name.removesuffix('-values.yaml'))
 
@@ -118,6 +123,14 @@ def test_the_webhooks_are_those_of_the_table(defaults):
     assert {hook[3] for hook in table(objects({'events': {'enabled': False}})).values()} == {'None'}
     for hook in hooks(defaults):
         assert hook['admissionReviewVersions'] == ['v1'] and hook['matchPolicy'] == 'Equivalent'
+
+
+def test_the_conditions_are_those_that_are_tried_on_an_api_server(defaults):
+    def words(conditions):
+        return {one['name']: ''.join(one['expression'].split()).replace('(', '').replace(')', '') for one in conditions}
+    shipped = {hook['name'].removesuffix('.signet.dev'): words(hook.get('matchConditions', [])) for hook in hooks(defaults)}
+    assert shipped['pods.validate'] == shipped['pods.mutate'] == words(webhooks.FOR_PODS)
+    assert shipped['workloads.validate'] == words(webhooks.FOR_TEMPLATES)
 
 
 @pytest.mark.parametrize('case, has_bundle, injected', [

@@ -4,6 +4,7 @@
 Run as a program it builds what is missing. The cache is $SIGNET_TEST_CACHE, else ~/.cache/signet-tests.
 Without a way to build, it ends with status 77 (skipped); with CI=true with 1.
 """
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,14 @@ PACKAGES = {
     'cosign2': 'github.com/sigstore/cosign/v2/cmd/cosign@v2.2.4',
     'cosign3': 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
     'helm': 'helm.sh/helm/v3/cmd/helm@v3.22.0',
+}
+# Definitions of other projects' objects that the chart makes; their modules hold them as files.
+DEFINITIONS = {
+    'github.com/cert-manager/cert-manager@v1.21.2': [
+        'deploy/crds/cert-manager.io_certificates.yaml', 'deploy/crds/cert-manager.io_issuers.yaml'],
+    'github.com/prometheus-operator/prometheus-operator@v0.85.0': [
+        f'example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml'
+        for kind in ('servicemonitors', 'podmonitors', 'prometheusrules')],
 }
 SYSTEM = ('openssl', 'docker-registry', 'htpasswd')
 
@@ -89,6 +98,24 @@ def build(name, go):
     print(f'{PACKAGES[name]}: built in {time.monotonic() - started:.0f} s', flush=True)
 
 
+def definitions():
+    """Their files, each in the folder of its version."""
+    return [cache() / module.rpartition('/')[2].replace('@', '-') / Path(file).name
+            for module, files in DEFINITIONS.items() for file in files]
+
+
+def fetch_definitions(go):
+    for module, files in DEFINITIONS.items():
+        done = subprocess.run([go, 'mod', 'download', '-json', module], env=environment_of_go(), cwd='/',
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f'{module} cannot be fetched:\n{done.stdout[-1000:]}{done.stderr[-1000:]}')
+        home = cache() / module.rpartition('/')[2].replace('@', '-')
+        home.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copyfile(Path(json.loads(done.stdout)['Dir']) / file, home / Path(file).name)
+
+
 def missing():
     return [name for name in PACKAGES if not path_of(name).exists()]
 
@@ -102,9 +129,12 @@ def ensure_all():
     if programs:
         raise Unavailable(f'not installed: {" ".join(programs)}')
     names = missing()
-    go = find_go() if names else None
+    fetched = all(file.exists() for file in definitions())
+    go = None if fetched and not names else find_go()
     for name in names:
         build(name, go)
+    if not fetched:
+        fetch_definitions(go)
 
 
 def main():
