@@ -1,20 +1,12 @@
 """The API server takes what the chart and the kustomization install, `restricted` Pod Security takes their Pods, and nobody
 takes a namespace out of enforcement who may not (webhook.md E.7, H.10, K-H13, K-E17). Nothing is called: there is no Signet."""
-import json
-import sys
-from pathlib import Path
-
 import pytest
 
+import chart
 import tools
 from control_plane import KubectlError
 from waiting import wait_for
 from world import namespace
-
-TESTS = Path(__file__).resolve().parents[1]
-sys.path.append(str(TESTS / 'chart'))
-
-import chart  # noqa: E402
 
 CASE = pytest.mark.parametrize('case', chart.CASES, ids=lambda file: file.name.removesuffix('-values.yaml'))
 GROUP = 'rbac.authorization.k8s.io'

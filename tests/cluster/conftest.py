@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS / folder) for folder in ('cluster', 'e2e', 'service')]
+sys.path[:0] = [str(TESTS / folder) for folder in ('cluster', 'e2e', 'service', 'chart')]
 
 import control_plane  # noqa: E402
 import world as worlds  # noqa: E402
