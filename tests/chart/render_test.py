@@ -133,6 +133,12 @@ def test_the_conditions_are_those_that_are_tried_on_an_api_server(defaults):
     assert shipped['workloads.validate'] == words(webhooks.FOR_TEMPLATES)
 
 
+@pytest.mark.parametrize('again, pods, workloads', [('false', True, True), ('workloads', True, False), ('all', False, False)])
+def test_what_is_judged_again_is_asked_about(again, pods, workloads):
+    found = table(objects({'policy': {'reverifyUnchanged': again}}))
+    assert [CHANGED in found[name][4] for name in ('pods.validate', 'workloads.validate')] == [pods, workloads]
+
+
 @pytest.mark.parametrize('case, has_bundle, injected', [
     ('default', False, False), ('cert-manager', False, True), ('existing-secret', True, False), ('files', False, False)])
 def test_a_bundle_is_rendered_only_where_nobody_keeps_it(case, has_bundle, injected):

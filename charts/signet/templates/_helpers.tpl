@@ -156,7 +156,8 @@ request.operation != 'UPDATE' || !(
 {{/* The conditions of one webhook. "spec" is where the Pod's spec lies; without it the kind has no condition of its own. */}}
 {{- define "signet.conditions" -}}
 {{- $webhook := .root.Values.webhook }}
-{{- if and .spec $webhook.skipUnchanged }}
+{{- $again := .root.Values.policy.reverifyUnchanged }}
+{{- if and .spec $webhook.skipUnchanged (or (eq $again "false") (and (eq $again "workloads") (eq .spec "spec"))) }}
 - name: create-or-image-changed
   expression: >-
     {{- include "signet.imageChanged" .spec | nindent 4 }}
