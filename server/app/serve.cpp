@@ -138,14 +138,19 @@ int run_serve(const ServeCommand& command, Output output) {
   if (!config) return refuse(output, kExitConfig, config.error().what());
   const auto applied = apply_flags(*config, command.settings);
   if (!applied) return refuse(output, kExitUsage, applied.error().what());
-  if (config->policies.empty()) {
-    return refuse(output, kExitUsage, "no policies; give --policy PATH, a file or a directory");
+  if (config->policies.empty() && !config->kubernetes.enabled) {
+    return refuse(output, kExitUsage,
+                  "no policies; give --policy PATH, a file or a directory, or --kubernetes true");
   }
   if (config->tls.cert_file.empty() != config->tls.key_file.empty()) {
     return refuse(output, kExitUsage, "--tls-cert and --tls-key belong together");
   }
   if (config->tls.client_ca_file.empty() && !config->tls.client_names.empty()) {
     return refuse(output, kExitUsage, "--tls-client-name is of no use without --tls-client-ca");
+  }
+  if (config->tls.self_managed && (!config->kubernetes.enabled || !config->tls.cert_file.empty())) {
+    return refuse(output, kExitUsage,
+                  "--tls-self-managed needs --kubernetes, and no --tls-cert beside it");
   }
   config->built = build_time();
   return serve(*config, output);

@@ -1,7 +1,5 @@
 #include "server/app/service.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
@@ -16,6 +14,7 @@ constexpr std::string_view kLogger = "service";
 constexpr std::chrono::milliseconds kLook{500};  // two looks: in force within about a second
 constexpr std::chrono::milliseconds kBeat{1000};
 constexpr std::chrono::seconds kUpkeep{10};
+constexpr std::chrono::seconds kCrlLook{2};
 
 Judge judge_by(Verifier& verifier, const asio::any_io_executor& executor) {
   Judge judge;
@@ -48,8 +47,9 @@ Judge judge_by(Verifier& verifier, const asio::any_io_executor& executor) {
   return judge;
 }
 
-VerifierOptions verifier_options(const Config& config, Metrics& metrics) {
+VerifierOptions verifier_options(const Config& config, Metrics& metrics, ClusterAccess* access) {
   VerifierOptions options;
+  if (access != nullptr) options.pull_logins = &access->pull_logins();
   options.memory.tag = config.cache.tag_ttl;
   options.memory.discovery = config.cache.discovery_ttl;
   options.memory.negative = config.cache.negative_ttl;
@@ -92,49 +92,6 @@ Judge by_a_sound_clock(Judge judge, const Clock& clock, TimePoint built) {
   return judge;
 }
 
-WebhookSettings webhook_settings(const Config& config) {
-  WebhookSettings settings;
-  settings.unpinned = config.unpinned;
-  settings.reverify = config.reverify;
-  settings.pin = config.pin;
-  settings.extra_resources = config.extra_resources;
-  settings.warn_before = std::chrono::floor<std::chrono::seconds>(config.warn_before);
-  settings.namespace_labels = config.namespace_labels;
-  settings.time.default_timeout = config.server.default_timeout;
-  settings.time.max_work = config.server.max_work;
-  settings.reviews = config.server.reviews;
-  return settings;
-}
-
-// An eighth is for sources that hold few; half of the descriptors are left for registries.
-SeatLimits seat_limits(const ServerConfig& config) {
-  rlimit descriptors{};
-  const bool known = getrlimit(RLIMIT_NOFILE, &descriptors) == 0;
-  SeatLimits seats;
-  seats.all = config.connections;
-  if (known) seats.all = std::min<std::size_t>(seats.all, descriptors.rlim_cur / 2);
-  seats.one_source = config.connections_per_source;
-  seats.reserved = seats.all / 8;
-  return seats;
-}
-
-WebSettings web_settings(const Config& config) {
-  WebSettings settings;
-  settings.listen = config.listen;
-  settings.health_listen = config.health_listen;
-  settings.metrics_listen = config.metrics_listen;
-  settings.seats = seat_limits(config.server);
-  settings.body_bytes = config.server.body_bytes;
-  return settings;
-}
-
-TlsFiles tls_files(const TlsConfig& config) {
-  const TlsVersion least =
-      config.min_version == TlsFloor::tls12 ? TlsVersion::tls12 : TlsVersion::tls13;
-  return TlsFiles{config.cert_file, config.key_file, least, config.client_ca_file,
-                  config.client_names};
-}
-
 std::vector<Check> readiness(const Snapshot<PolicySet>& policies, const TlsReload& tls, Clock clock,
                              TimePoint built) {
   Check loaded{"policies", [&policies]() -> Result<void> {
@@ -151,6 +108,15 @@ std::size_t memory_limit(const ServerConfig& config) {
   return cgroup_memory_limit().value_or(0);
 }
 
+std::unique_ptr<ClusterLink> link_to(asio::io_context& loop, std::optional<ClusterEnds> ends,
+                                     const Config& config, const Clock& clock, Metrics& metrics,
+                                     Log& log) {
+  if (!ends) return nullptr;
+  return std::make_unique<ClusterLink>(loop.get_executor(), std::move(*ends),
+                                       SetRules{config.no_match, config.dry_run}, clock, metrics,
+                                       log);
+}
+
 Background::OnError told_to(Log& log) {
   return [&log](std::string_view name, const Error& error) {
     log.write(LogLine(LogLevel::warn, kLogger, "background_failed", "background work failed")
@@ -164,6 +130,12 @@ Background::OnError told_to(Log& log) {
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Config& config,
                                                Clock clock, Log::Out log_out) {
+  std::optional<ClusterEnds> cluster;
+  if (config.kubernetes.enabled) {
+    auto ends = ClusterEnds::make(loop.get_executor(), config.kubernetes);
+    if (!ends) return ends.error();
+    cluster = std::move(*ends);
+  }
   PolicyStore store(config.policies, SetRules{config.no_match, config.dry_run});
   FileStamps policy_files = store.look();
   auto policies = store.read();
@@ -173,20 +145,21 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Con
   auto registries =
       RegistryStack::make(loop, std::move(*settings), clock, config.cache.content_bytes);
   if (!registries) return registries.error();
-  std::unique_ptr<Service> service(
-      new Service(loop, config, clock, std::move(log_out), std::move(*registries)));
+  std::unique_ptr<Service> service(new Service(loop, config, clock, std::move(log_out),
+                                               std::move(*registries), std::move(cluster)));
   service->decide_by(std::move(*policies));
   const auto loaded = service->load_certificate();
   if (!loaded) return loaded.error();
   const auto followed = service->follow_files(std::move(policy_files));
   if (!followed) return followed.error();
   service->begin_upkeep();
+  service->follow_cluster();
   service->say_what_is_wrong();
   return service;
 }
 
 Service::Service(asio::io_context& loop, const Config& config, const Clock& clock, Log::Out log_out,
-                 std::unique_ptr<RegistryStack> registries)
+                 std::unique_ptr<RegistryStack> registries, std::optional<ClusterEnds> cluster)
     : config_(config),
       clock_(clock),
       log_(config.log_level, std::move(log_out), config.log_format),
@@ -194,13 +167,23 @@ Service::Service(asio::io_context& loop, const Config& config, const Clock& cloc
       memory_(memory_limit(config.server)),
       store_(config.policies, SetRules{config.no_match, config.dry_run}),
       registries_(std::move(registries)),
-      verifier_(registries_->source(), clock, verifier_options(config, metrics_)),
-      webhook_(by_a_sound_clock(judge_by(verifier_, loop.get_executor()), clock, config.built),
-               policies_, webhook_settings(config), metrics_, log_),
-      tls_(tls_files(config.tls), clock, metrics_),
+      cluster_(link_to(loop, std::move(cluster), config, clock, metrics_, log_)),
+      access_(ClusterAccess::make(cluster_.get(), config, *registries_, metrics_, log_)),
+      crls_(registries_->transport(), clock, metrics_, log_,
+            [this](const std::string& url, Blob crls) {
+              if (cluster_) cluster_->put_crls(url, crls);
+              store_.put_crls(url, std::move(crls));
+              if (policy_files_ != nullptr) policy_files_->insist();
+            }),
+      verifier_(registries_->source(), clock, verifier_options(config, metrics_, access_.get())),
+      webhook_(with_namespaces(
+                   by_a_sound_clock(judge_by(verifier_, loop.get_executor()), clock, config.built),
+                   access_.get()),
+               policies_, webhook_settings_from(config), metrics_, log_),
+      tls_(tls_files_from(config.tls), clock, metrics_),
       probes_(readiness(policies_, tls_, clock, config.built), metrics_),
-      server_(loop.get_executor(), web_settings(config), webhook_, probes_, tls_, memory_, metrics_,
-              log_),
+      server_(loop.get_executor(), web_settings_from(config), webhook_, probes_, tls_, memory_,
+              metrics_, log_),
       background_(loop.get_executor(), told_to(log_)) {
   log_.count_in(metrics_.log_messages, metrics_.log_dropped);
   metrics_.know_registries(config.registry.allowed_hosts);
@@ -213,20 +196,55 @@ Service::Service(asio::io_context& loop, const Config& config, const Clock& cloc
 // ---- what is reloaded
 
 void Service::decide_by(PolicyStore::Reading reading) {
-  const PolicyFiles& files = reading.files;
-  registries_->allow(allowed_hosts_from(config_, *files.set));
-  metrics_.show_policies(*files.set);
-  for (const Issue& issue : files.issues) {
+  if (cluster_) {
+    cluster_->put_files(reading.sources);
+  } else {
+    put_in_force(reading.files);
+  }
+  store_.remember(std::move(reading));
+}
+
+void Service::put_in_force(const Assembled& policies) {
+  const PolicySet& set = *policies.set;
+  tell_issues(policies.issues);
+  if (policies.set == policies_.get()) return;
+  registries_->allow(allowed_hosts_from(config_, set));
+  metrics_.show_policies(set);
+  log_.write(LogLine(LogLevel::info, kLogger, "policies_loaded", "these policies decide now")
+                 .with("policies", set.policies.size())
+                 .with("trust_roots", set.trust_roots.size())
+                 .with("hash", set.fingerprint.substr(0, 12)));
+  crls_.follow(set);
+  policies_.swap(policies.set);
+}
+
+void Service::tell_issues(const std::vector<Issue>& issues) {
+  std::vector<std::string> told;
+  for (const Issue& issue : issues) {
+    told.push_back(issue.str());
+    if (std::find(told_issues_.begin(), told_issues_.end(), told.back()) != told_issues_.end()) {
+      continue;
+    }
     log_.write(LogLine(LogLevel::error, kLogger, "policy_invalid",
                        "a policy has an error: its last good version decides, or it denies")
-                   .with("issue", issue.str()));
+                   .with("issue", told.back()));
   }
-  log_.write(LogLine(LogLevel::info, kLogger, "policies_loaded", "these policies decide now")
-                 .with("policies", files.set->policies.size())
-                 .with("trust_roots", files.set->trust_roots.size())
-                 .with("hash", files.set->fingerprint.substr(0, 12)));
-  policies_.swap(files.set);
-  store_.remember(std::move(reading));
+  told_issues_ = std::move(told);
+}
+
+void Service::follow_cluster() {
+  if (!cluster_) return;
+  probes_.add(Check{"cluster", [this] { return cluster_->ready(); }});
+  access_->begin(background_);
+  writers_ = std::make_unique<ClusterWriters>(cluster_->api(), config_, cluster_->ns(), clock_,
+                                              tls_, metrics_, log_);
+  webhook_.tell(writers_->listener());
+  probes_.add(writers_->drift_check());
+  writers_->begin(background_);
+  cluster_->begin(background_, [this](PolicyObjects::Reading reading) {
+    put_in_force(reading.policies);
+    writers_->show(std::move(reading.statuses));
+  });
 }
 
 Watched Service::policies_watched() {
@@ -278,7 +296,8 @@ Result<void> Service::follow(Watched watched) {
 }
 
 Result<void> Service::follow_files(FileStamps policy_files) {
-  watch(policies_watched()).begin(std::move(policy_files));
+  policy_files_ = &watch(policies_watched());
+  policy_files_->begin(std::move(policy_files));
   if (!config_.registry.credentials_file.empty()) {
     const auto loaded = follow(credentials_watched());
     if (!loaded) return loaded;
@@ -318,6 +337,7 @@ Result<void> Service::load_certificate() {
 
 void Service::begin_upkeep() {
   background_.repeat("heartbeat", Schedule{kBeat, kBeat}, [this] { return probes_.beat(); });
+  background_.repeat("crls", Schedule{kCrlLook}, [this] { return crls_.run(); });
   background_.repeat("upkeep", Schedule{kUpkeep}, [this]() -> Task<Result<void>> {
     memory_.trim();
     metrics_.forget(clock_());
@@ -343,7 +363,7 @@ Result<Listening> Service::open() {
                  .with("address", listening->admission.str())
                  .with("health", listening->health.str())
                  .with("metrics", listening->metrics.str())
-                 .with("policies", policies_.get()->policies.size())
+                 .with("policies", policies_.get() ? policies_.get()->policies.size() : 0)
                  .with("version", SIGNET_VERSION));
   return listening;
 }
@@ -357,8 +377,11 @@ Task<void> Service::stop(Deadline deadline) {
   co_await server_.stop(deadline);
   co_await webhook_.stop(deadline);
   co_await background_.join(deadline);
+  if (writers_) co_await writers_->release(deadline);
   verifier_.stop();
   registries_->close();
+  if (access_) access_->stop();
+  if (cluster_) cluster_->close();
   log_.write(LogLine(LogLevel::info, kLogger, "stopped", "stopped"));
 }
 

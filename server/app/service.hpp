@@ -7,11 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "server/app/cluster.hpp"
+#include "server/app/cluster_access.hpp"
+#include "server/app/cluster_writers.hpp"
 #include "server/app/registry_stack.hpp"
 #include "server/runtime/background.hpp"
 #include "server/runtime/memory.hpp"
 #include "server/runtime/reloader.hpp"
 #include "server/runtime/snapshot.hpp"
+#include "server/verify/crl_refresher.hpp"
 #include "server/verify/policy_store.hpp"
 #include "server/verify/verifier.hpp"
 #include "server/web/server.hpp"
@@ -46,8 +50,11 @@ class Service {
 
  private:
   Service(asio::io_context& loop, const Config& config, const Clock& clock, Log::Out log_out,
-          std::unique_ptr<RegistryStack> registries);
+          std::unique_ptr<RegistryStack> registries, std::optional<ClusterEnds> cluster);
   void decide_by(PolicyStore::Reading reading);
+  void put_in_force(const Assembled& policies);
+  void tell_issues(const std::vector<Issue>& issues);
+  void follow_cluster();
   Watched policies_watched();
   Watched credentials_watched();
   Watched authorities_watched();
@@ -66,12 +73,18 @@ class Service {
   Memory memory_;
   PolicyStore store_;
   Snapshot<PolicySet> policies_;
+  std::vector<std::string> told_issues_;
   std::unique_ptr<RegistryStack> registries_;
+  std::unique_ptr<ClusterLink> cluster_;   // nullptr: outside a cluster
+  std::unique_ptr<ClusterAccess> access_;  // likewise
+  CrlRefresher crls_;
+  Reloader* policy_files_ = nullptr;
   Verifier verifier_;
   Webhook webhook_;
   TlsReload tls_;
   Probes probes_;
   WebServer server_;
+  std::unique_ptr<ClusterWriters> writers_;  // likewise
   std::list<Reloader> reloaders_;
   Background background_;
 };

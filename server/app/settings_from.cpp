@@ -1,5 +1,7 @@
 #include "server/app/settings_from.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "core/base/limits.hpp"
@@ -41,6 +43,18 @@ void add_once(std::vector<std::string>& list, std::string value) {
 std::string host_of(const ImageGlob& pattern) {
   const std::string host = pattern.text().substr(0, pattern.text().find('/'));
   return host == "**" ? "*" : host;
+}
+
+// An eighth is for sources that hold few; half of the descriptors are left for registries.
+SeatLimits seat_limits(const ServerConfig& config) {
+  rlimit descriptors{};
+  const bool known = getrlimit(RLIMIT_NOFILE, &descriptors) == 0;
+  SeatLimits seats;
+  seats.all = config.connections;
+  if (known) seats.all = std::min<std::size_t>(seats.all, descriptors.rlim_cur / 2);
+  seats.one_source = config.connections_per_source;
+  seats.reserved = seats.all / 8;
+  return seats;
 }
 
 }  // namespace
@@ -97,6 +111,37 @@ Result<RegistrySettings> registry_settings_from(const Config& config, const Poli
     settings.layouts.push_back(LayoutMount{prefix, directory});
   }
   return settings;
+}
+
+WebhookSettings webhook_settings_from(const Config& config) {
+  WebhookSettings settings;
+  settings.unpinned = config.unpinned;
+  settings.reverify = config.reverify;
+  settings.pin = config.pin;
+  settings.extra_resources = config.extra_resources;
+  settings.warn_before = std::chrono::floor<std::chrono::seconds>(config.warn_before);
+  settings.namespace_labels = config.namespace_labels;
+  settings.time.default_timeout = config.server.default_timeout;
+  settings.time.max_work = config.server.max_work;
+  settings.reviews = config.server.reviews;
+  return settings;
+}
+
+WebSettings web_settings_from(const Config& config) {
+  WebSettings settings;
+  settings.listen = config.listen;
+  settings.health_listen = config.health_listen;
+  settings.metrics_listen = config.metrics_listen;
+  settings.seats = seat_limits(config.server);
+  settings.body_bytes = config.server.body_bytes;
+  return settings;
+}
+
+TlsFiles tls_files_from(const TlsConfig& config) {
+  const TlsVersion least =
+      config.min_version == TlsFloor::tls12 ? TlsVersion::tls12 : TlsVersion::tls13;
+  return TlsFiles{config.cert_file, config.key_file, least, config.client_ca_file,
+                  config.client_names};
 }
 
 }  // namespace signet

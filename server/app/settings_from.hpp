@@ -8,6 +8,7 @@
 #include "server/net/tls.hpp"
 #include "server/registry/settings.hpp"
 #include "server/runtime/config.hpp"
+#include "server/web/server.hpp"
 
 namespace signet {
 
@@ -24,5 +25,9 @@ Result<RegistrySettings> registry_settings_from(const Config& config, const Poli
 // administrator's word. A namespace's own policies widen nothing (policy.md 4). "*" where a pattern
 // takes every host.
 std::vector<std::string> hosts_named_by(const PolicySet& policies);
+
+WebhookSettings webhook_settings_from(const Config& config);
+WebSettings web_settings_from(const Config& config);
+TlsFiles tls_files_from(const TlsConfig& config);
 
 }  // namespace signet

@@ -1,0 +1,276 @@
+#include "server/app/cluster.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/bytes.hpp"
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+
+namespace signet {
+namespace {
+
+constexpr std::size_t kMaterialNames = 200;  // Secrets and ConfigMaps that are followed
+constexpr std::chrono::seconds kRestart{1};  // of what never ends
+
+std::string resource_of(PolicyKindName kind) {
+  switch (kind) {
+    case PolicyKindName::trust_root:
+      return "trustroots";
+    case PolicyKindName::cluster_policy:
+      return "clustertrustpolicies";
+    case PolicyKindName::policy:
+      return "trustpolicies";
+  }
+  return "";
+}
+
+PolicyObject policy_object(PolicyKindName kind, KubeObject object) {
+  PolicyObject made;
+  made.kind = kind;
+  made.ns = std::move(object.ns);
+  made.name = std::move(object.name);
+  made.uid = std::move(object.uid);
+  made.resource_version = std::move(object.resource_version);
+  made.generation = object.generation;
+  made.json = std::move(object.json);
+  return made;
+}
+
+using Data = std::map<std::string, Blob>;
+
+// `data` of a ConfigMap is text; that of a Secret, and `binaryData`, is base64.
+Result<Data> data_in(MaterialRef::Kind kind, const std::string& text) {
+  const auto object = parse_json(text);
+  if (!object) return object.error();
+  Data data;
+  for (const std::string_view member : {"data", "binaryData"}) {
+    const Json* const values = find_member(*object, member);
+    if (values == nullptr || !values->is_object()) continue;
+    const bool is_text = kind == MaterialRef::Kind::config_map && member == "data";
+    for (const auto& [key, value] : values->items()) {
+      if (!value.is_string()) return malformed(cat(member, ".", key, " is no text"));
+      const std::string& written = value.get_ref<const std::string&>();
+      auto blob = is_text ? Result<Blob>(written) : unbase64(written, Base64::with_lines);
+      if (!blob) return blob.error().under(key);
+      data.emplace(key, std::move(*blob));
+    }
+  }
+  return data;
+}
+
+}  // namespace
+
+Result<ClusterEnds> ClusterEnds::make(const asio::any_io_executor& executor,
+                                      const KubernetesConfig& config) {
+  auto access = KubeAccess::find(config.kubeconfig);
+  if (!access) return access.error().as(Reason::config_not_ready);
+  auto client = KubeClient::make(executor, std::move(*access));
+  if (!client) return client.error();
+  ClusterEnds ends{std::move(*client), config.ns};
+  if (ends.ns.empty()) {
+    auto ns = ends.client->ns();
+    if (!ns || ns->empty()) {
+      return Error(Reason::config_not_ready,
+                   "give kubernetes.namespace (--kubernetes-namespace), where Signet itself is");
+    }
+    ends.ns = std::move(*ns);
+  }
+  return ends;
+}
+
+// All objects of one kind, handed on.
+class ClusterLink::Policies final : public WatchSink {
+ public:
+  Policies(ClusterLink& link, PolicyKindName kind) : link_(link), kind_(kind) {}
+
+  std::vector<KubeKey> replace(std::vector<KubeObject> all) override {
+    std::vector<PolicyObject> objects;
+    for (KubeObject& object : all)
+      objects.push_back(policy_object(kind_, std::move(object)));
+    std::vector<KubeKey> doubted;
+    for (ObjectName& older : link_.objects_.replace(kind_, std::move(objects)))
+      doubted.push_back({std::move(older.ns), std::move(older.name)});
+    told_ = true;
+    link_.changed();
+    return doubted;
+  }
+  bool put(KubeObject object) override {
+    const bool taken = link_.objects_.put(policy_object(kind_, std::move(object)));
+    link_.changed();
+    return taken;
+  }
+  void confirm(KubeObject object) override {
+    link_.objects_.confirm(policy_object(kind_, std::move(object)));
+    link_.changed();
+  }
+  void remove(const KubeKey& key) override {
+    link_.objects_.remove(ObjectName{kind_, key.ns, key.name});
+    link_.changed();
+  }
+
+  bool told() const { return told_; }
+  std::string resource() const { return resource_of(kind_); }
+
+ private:
+  ClusterLink& link_;
+  PolicyKindName kind_;
+  bool told_ = false;
+};
+
+// One Secret or ConfigMap that a policy or a root names.
+class ClusterLink::Material final : public WatchSink {
+ public:
+  Material(ClusterLink& link, MaterialRef ref) : link_(link), ref_(std::move(ref)) {}
+
+  WatchTarget target() const {
+    const std::string resource = ref_.kind == MaterialRef::Kind::secret ? "secrets" : "configmaps";
+    return {cat("/api/v1/namespaces/", link_.ns(), "/", resource), resource, ref_.name};
+  }
+
+  std::vector<KubeKey> replace(std::vector<KubeObject> all) override {
+    const KubeObject* found = nullptr;
+    for (const KubeObject& object : all) {
+      if (object.name == ref_.name) found = &object;
+    }
+    if (found == nullptr) {
+      absent();
+    } else {
+      tell(data_in(ref_.kind, found->json));
+    }
+    return {};
+  }
+  bool put(KubeObject object) override {
+    if (object.name == ref_.name) tell(data_in(ref_.kind, object.json));
+    return true;
+  }
+  void remove(const KubeKey& key) override {
+    if (key.name == ref_.name) absent();
+  }
+  void refused(const std::string& why) override { tell(Error(Reason::config_not_ready, why)); }
+
+  bool told() const { return told_; }
+
+ private:
+  void absent() {
+    tell(Error(Reason::config_not_ready,
+               cat("there is no such object in the namespace ", link_.ns())));
+  }
+  void tell(Result<Data> data) {
+    told_ = true;
+    link_.objects_.put_material(ref_, std::move(data));
+    link_.changed();
+  }
+
+  ClusterLink& link_;
+  MaterialRef ref_;
+  bool told_ = false;
+};
+
+ClusterLink::ClusterLink(asio::any_io_executor executor, ClusterEnds ends, SetRules rules,
+                         Clock clock, Metrics& metrics, Log& log)
+    : ends_(std::move(ends)),
+      means_{std::move(clock), metrics, log},
+      objects_(rules),
+      settle_(std::move(executor)) {
+  ends_.client->count_in(metrics);
+  for (const PolicyKindName kind :
+       {PolicyKindName::trust_root, PolicyKindName::cluster_policy, PolicyKindName::policy}) {
+    Policies& sink = policies_.emplace_back(*this, kind);
+    follow({cat("/apis/signet.dev/v1alpha1/", sink.resource()), sink.resource(), ""}, sink);
+  }
+}
+
+ClusterLink::~ClusterLink() = default;
+
+void ClusterLink::follow(WatchTarget target, WatchSink& sink) {
+  reflectors_.emplace_back(api(), std::move(target), sink, means_);
+}
+
+void ClusterLink::begin(Background& background, Decide decide) {
+  background_ = &background;
+  decide_ = std::move(decide);
+  for (Reflector& reflector : reflectors_)
+    watch(reflector);
+}
+
+void ClusterLink::watch(Reflector& reflector) {
+  background_->repeat(cat("watch ", reflector.resource()), Schedule{kRestart},
+                      [&reflector] { return reflector.run(); });
+}
+
+void ClusterLink::put_files(std::vector<SourcePtr> files) {
+  objects_.put_files(std::move(files));
+  changed();
+}
+
+void ClusterLink::put_crls(const std::string& url, Blob crls) {
+  objects_.put_crls(url, std::move(crls));
+  changed();
+}
+
+// ---- one set for a burst of changes
+
+void ClusterLink::changed() {
+  if (changed_at_ || !background_) return;
+  changed_at_ = std::chrono::steady_clock::now();
+  look_later();
+}
+
+void ClusterLink::look_later() {
+  settle_.expires_after(kSettle);
+  settle_.async_wait([this](const boost::system::error_code& ended) {
+    if (!ended) look();
+  });
+}
+
+void ClusterLink::look() {
+  if (!is_synced()) {
+    changed_at_.reset();  // what syncs says so itself
+    return;
+  }
+  want_material();
+  // Nobody is admitted before the first set is whole; later the last good one stands in.
+  const bool patient = !decided_ || std::chrono::steady_clock::now() - *changed_at_ < kMaterialTime;
+  if (patient && !has_material()) return look_later();
+  changed_at_.reset();
+  decided_ = true;
+  decide_(objects_.build());
+}
+
+void ClusterLink::want_material() {
+  for (const MaterialRef& ref : objects_.wanted()) {
+    if (material_.contains(ref) || material_.size() == kMaterialNames) continue;
+    auto material = std::make_unique<Material>(*this, ref);
+    follow(material->target(), *material);
+    material_.emplace(ref, std::move(material));
+    watch(reflectors_.back());
+  }
+}
+
+bool ClusterLink::is_synced() const {
+  return std::all_of(policies_.begin(), policies_.end(),
+                     [](const Policies& kind) { return kind.told(); });
+}
+
+bool ClusterLink::has_material() const {
+  return std::all_of(material_.begin(), material_.end(),
+                     [](const auto& entry) { return entry.second->told(); });
+}
+
+Result<void> ClusterLink::ready() const {
+  if (decided_) return {};
+  for (const Reflector& reflector : reflectors_) {
+    if (reflector.trouble().empty()) continue;
+    return Error(Reason::config_not_ready,
+                 cat("the ", reflector.resource(), " of the cluster: ", reflector.trouble()));
+  }
+  return Error(Reason::config_not_ready, "the policies of the cluster were not read yet");
+}
+
+void ClusterLink::close() {
+  settle_.cancel();
+  ends_.client->close();
+}
+
+}  // namespace signet
