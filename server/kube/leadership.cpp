@@ -73,10 +73,14 @@ Task<Result<void>> Leadership::write(LeaseRecord record, Deadline deadline) {
   co_return Result<void>();
 }
 
+// Twice, for a renewal may have been under way when the work was ended.
 Task<void> Leadership::release(Deadline deadline) {
-  if (candidate_.holds() && candidate_.next(ticks_()) == LeaseStep::write) {
-    const auto done = co_await write(candidate_.release(clock_()), deadline);
-    if (!done) candidate_.forget();
+  for (int i = 0; i < 2 && candidate_.holds(); ++i) {
+    Result<void> done;
+    if (candidate_.next(ticks_()) == LeaseStep::read) done = co_await read(deadline);
+    if (!done || !candidate_.holds()) break;
+    done = co_await write(candidate_.release(clock_()), deadline);
+    if (!done) break;
   }
   show();
 }

@@ -52,7 +52,7 @@ struct LiveStatus {
   ObjectStatus status;
 };
 Result<LiveStatus> parse_live_status(std::string_view json);
-// What is to be written: each condition begins now, or where its status did not change when it did.
+// What it becomes: each condition begins now, or where its status did not change when it did.
 ObjectStatus with_times(const ObjectStatus& wanted, const ObjectStatus& live, TimePoint now);
 std::string status_patch(const StatusTarget& target, const ObjectStatus& status);
 std::string path_of(const StatusTarget& target);

@@ -148,6 +148,14 @@ TEST_F(LeadershipTest, WhatIsReleasedIsTakenAtOnce) {
   EXPECT_TRUE(b.leadership.leads());
 }
 
+TEST_F(LeadershipTest, ARenewalThatWasUnderWayDoesNotKeepTheLease) {
+  Replica a(*this, "a", hours(0));
+  ASSERT_TRUE(run(a));
+  store_.put(kLease, store_.at(kLease));  // it was taken, and nobody heard of it
+  release(a);
+  EXPECT_EQ(holder(), "");
+}
+
 TEST_F(LeadershipTest, WhoDoesNotLeadReleasesNothing) {
   Replica a(*this, "a", hours(0));
   Replica b(*this, "b", hours(0));
