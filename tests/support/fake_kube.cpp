@@ -57,9 +57,8 @@ Asked asked_in(std::string_view line) {
   }
   asked.resource = parts.at(0);
   if (parts.size() > 1) asked.name = parts[1];
-  constexpr std::string_view kSelector = "metadata.name%3D";
-  const std::string selected = query_value(query, "fieldSelector");
-  if (selected.starts_with(kSelector)) asked.name = selected.substr(kSelector.size());
+  const std::string selector = query_value(query, "fieldSelector");  // metadata.name%3DNAME
+  if (!selector.empty()) asked.name = selector.substr(selector.find("%3D") + 3);
   asked.watches = query_value(query, "watch") == "1";
   asked.version = std::atol(query_value(query, "resourceVersion").c_str());
   if (parts.size() == 1 && asked.method == "GET") asked.method = "LIST";
@@ -110,7 +109,6 @@ class FakeKube::Engine {
   std::uint16_t port() const { return port_; }
   std::string ca_pem() const { return pki_.ca_pem(); }
 
-  // On the server's own thread.
   void on_loop(const std::function<void()>& act) {
     std::promise<void> done;
     asio::post(loop_, [&] {
@@ -124,7 +122,8 @@ class FakeKube::Engine {
     json& metadata = object["metadata"];
     json& known = objects_[key(resource, metadata.value("namespace", ""), metadata.at("name"))];
     const bool is_new = known.is_null();
-    metadata["uid"] = is_new ? cat("uid-", std::to_string(++uids_)) : known["metadata"]["uid"];
+    metadata["uid"] =
+        is_new ? json(cat("uid-", std::to_string(++uids_))) : known["metadata"]["uid"];
     const int before = is_new ? 0 : known["metadata"].value("generation", 0);
     metadata["generation"] = before + 1;
     metadata["resourceVersion"] = std::to_string(++version_);
@@ -133,9 +132,8 @@ class FakeKube::Engine {
   }
   void tell_stale(const std::string& resource, json object, int generation) {
     json& metadata = object["metadata"];
-    const json& known =
-        objects_.at(key(resource, metadata.value("namespace", ""), metadata.at("name")));
-    metadata["uid"] = known["metadata"]["uid"];
+    metadata["uid"] = objects_.at(
+        key(resource, metadata.value("namespace", ""), metadata.at("name")))["metadata"]["uid"];
     metadata["generation"] = generation;
     metadata["resourceVersion"] = std::to_string(++version_);
     tell("MODIFIED", resource, object);
@@ -160,15 +158,12 @@ class FakeKube::Engine {
     wake();
   }
   void forget(const std::string& resource, bool unknown) {
-    if (unknown) {
-      unknown_.insert(resource);
-    } else {
-      unknown_.erase(resource);
-    }
+    unknown_.erase(resource);
+    if (unknown) unknown_.insert(resource);
     cut();
   }
 
-  std::set<std::string> tokens{"good"};
+  std::string token = "good";
   std::vector<std::string> lines;
 
  private:
@@ -185,10 +180,7 @@ class FakeKube::Engine {
     for (asio::steady_timer* timer : waiting_)
       timer->cancel();
   }
-  void cut() {
-    ++cuts_;
-    wake();
-  }
+  void cut() { ++cuts_, wake(); }
 
   Task<void> accept() {
     while (true) {
@@ -231,10 +223,12 @@ class FakeKube::Engine {
   }
 
   bool is_known(const std::string& head) const {
-    const std::size_t at = head.find("Authorization: Bearer ");
-    if (at == std::string::npos) return false;
-    const std::size_t begin = at + 22;
-    return tokens.contains(head.substr(begin, head.find('\r', begin) - begin));
+    return head.find(cat("Authorization: Bearer ", token, "\r\n")) != std::string::npos;
+  }
+
+  unsigned refusal_of(const std::string& head) const {
+    if (!is_known(head)) return 401;
+    return mood_ == KubeMood::refusing ? 503 : 0;
   }
 
   Task<bool> answer(Stream* stream, std::string head) {
@@ -242,20 +236,16 @@ class FakeKube::Engine {
     lines.push_back(line);
     if (mood_ == KubeMood::away) co_return false;
     const Asked asked = asked_in(line);
-    const bool refused = mood_ == KubeMood::refusing || !is_known(head);
-    if (asked.watches && !refused && !unknown_.contains(asked.resource)) {
+    const unsigned refused = refusal_of(head);
+    if (asked.watches && refused == 0 && !unknown_.contains(asked.resource)) {
       co_await watch(stream, asked);
       co_return false;
     }
-    const std::string reply = refused ? refusal(head) : reply_to(asked);
+    std::string reply = reply_text(refused, status_text(refused, "no"));
+    if (refused == 0) reply = reply_to(asked);
     const auto [failure, size] =
         co_await asio::async_write(*stream, asio::buffer(reply), signet::kToken);
     co_return !failure;
-  }
-
-  std::string refusal(const std::string& head) const {
-    if (!is_known(head)) return reply_text(401, status_text(401, "Unauthorized"));
-    return reply_text(503, status_text(503, "no room"));
   }
 
   std::string reply_to(const Asked& asked) {
@@ -329,7 +319,7 @@ class FakeKube::Engine {
       if (over) co_return;
       timer.expires_at(mood_ == KubeMood::garbled ? deadline_in(std::chrono::seconds(1)) : end);
       waiting_.insert(&timer);
-      const auto [woken] = co_await timer.async_wait(signet::kToken);
+      co_await timer.async_wait(signet::kToken);
       waiting_.erase(&timer);
     }
   }
@@ -397,7 +387,7 @@ void FakeKube::forget(const std::string& resource, bool unknown) {
   engine_->on_loop([&] { engine_->forget(resource, unknown); });
 }
 void FakeKube::allow_token(const std::string& token) {
-  engine_->on_loop([&] { engine_->tokens = {token}; });
+  engine_->on_loop([&] { engine_->token = token; });
 }
 
 std::vector<std::string> FakeKube::asked() const {
