@@ -22,7 +22,7 @@ class Refused(Exception):
 
 def helm(*arguments, given=None):
     done = subprocess.run([str(tools.path_of('helm')), *map(str, arguments)], input=given, capture_output=True, text=True,
-                          check=False, timeout=120)
+                          check=False, timeout=240)
     if done.returncode:
         raise Refused(done.stdout + done.stderr)
     return done.stdout

@@ -53,16 +53,6 @@ def settings(things):
     return chart.load(named(things, 'ConfigMap')['data']['config.yaml'])
 
 
-def test_every_setting_that_is_rendered_is_one_of_the_program():
-    table = ''.join((chart.ROOT / 'server' / 'runtime' / name).read_text()
-                    for name in ('settings.cpp', 'settings_cluster.cpp'))
-    known = set(re.findall(r'\{"([a-zA-Z.]+)",\s*"--', table))
-    assert len(known) > 50
-    for case in chart.CASES:
-        for path, _ in chart.leaves(settings(objects(case))):
-            assert '.'.join(path) in known, (case.name, path)
-
-
 def hooks(things):
     return [hook for thing in things if thing['kind'].endswith('WebhookConfiguration') for hook in thing['webhooks']]
 
