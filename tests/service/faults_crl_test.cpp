@@ -77,11 +77,13 @@ class Faults : public ::testing::Test {
   Host transport{host};
   Metrics metrics{TimePoint{}};
   std::string logged;
-  Log log{LogLevel::info, [this](std::string_view line) { logged += line; }};
+  // Lines come on a thread of their own, and all of them are there when it ends.
+  std::unique_ptr<Log> log =
+      std::make_unique<Log>(LogLevel::info, [this](std::string_view line) { logged += line; });
   PolicyObjects objects{SetRules{}};
   PolicyObjects::Reading reading;
   CrlRefresher refresher{
-      transport, [this] { return now; }, metrics, log,
+      transport, [this] { return now; }, metrics, *log,
       [this](const std::string& url, Blob crls) { objects.put_crls(url, std::move(crls)); }};
 };
 
@@ -115,7 +117,7 @@ TEST_F(Faults, FI37_AHostDownPastNextUpdateIsAnAlarmWhereRevocationIsBestEffort)
     return static_cast<double>(at.time_since_epoch() / std::chrono::seconds(1));
   };
   EXPECT_EQ(crl_end(), seconds(kTestNow + days(1)));
-  EXPECT_EQ(logged.find("crl_not_fetched"), std::string::npos);
+  EXPECT_EQ(metrics.crl_fetches.value({"failed"}), 0);
 
   host.clear();
   now += hours(25);
@@ -123,12 +125,13 @@ TEST_F(Faults, FI37_AHostDownPastNextUpdateIsAnAlarmWhereRevocationIsBestEffort)
   EXPECT_EQ(verdict(), "pass verified");
   EXPECT_LT(crl_end(), seconds(now));  // what an alert looks at
   EXPECT_EQ(metrics.crl_fetches.value({"failed"}), 2);
-  EXPECT_NE(logged.find("crl_not_fetched"), std::string::npos);
 
   host_gives(2, now - hours(1));
   now += hours(1);
   refresh();
   EXPECT_GT(crl_end(), seconds(now));
+  log.reset();
+  EXPECT_NE(logged.find("crl_not_fetched"), std::string::npos);
 }
 
 TEST_F(Faults, FI37_ARevocationThatCameIsNotForgottenWhileTheHostIsDown) {

@@ -236,7 +236,7 @@ TEST(LabelKeysTest, AreThoseThatSelectorsAskFor) {
   Policy own = in_shop("b", {allow()});
   own.match.object_selector = Selector{{{"app", Selector::Operator::in, {"web"}}}};
   const auto set = set_of({labelled, own});
-  EXPECT_EQ(set->label_keys.of_namespace, (std::vector<std::string>{"tier"}));
+  EXPECT_EQ(set->label_keys.of_namespace, (std::vector<std::string>{"signet.dev/enforce", "tier"}));
   EXPECT_EQ(set->label_keys.of_object, (std::vector<std::string>{"app"}));
 }
 

@@ -17,6 +17,7 @@ using Kind = TeamRule::Kind;
 
 constexpr std::size_t kTeams = 10'000;
 constexpr std::size_t kRounds = 20;  // of one cluster and one image
+constexpr std::size_t kEnough = 1;   // times that a mutant has to be noticed
 
 struct Known {
   Candidate candidate;
@@ -82,7 +83,7 @@ class Generator {
     made.pinned = !chance(5);
     made.no_match = chance(3) ? (chance(2) ? NoMatch::allow : NoMatch::warn) : NoMatch::deny;
     FoundSignatures found;
-    const std::size_t signed_by = chance(2) ? 0 : 1 + pick(2);
+    const std::size_t signed_by = chance(3) ? 1 + pick(2) : 0;
     for (std::size_t i = 0; i < signed_by; ++i) {
       const Known& one = signatures()[pick(signatures().size())];
       found.candidates.push_back(one.candidate);
@@ -283,7 +284,7 @@ void expect_all_were_hit(const Count& count) {
   EXPECT_GT(count.audit, 0U);
   EXPECT_GT(count.uncovered, 100U);
   EXPECT_GT(count.lifted, 10U);  // by a delegate, as it is meant to be
-  EXPECT_GT(count.allowed, 1000U);
+  EXPECT_GT(count.allowed, 500U);
   EXPECT_GT(count.denied, 1000U);
   EXPECT_GT(count.unsigned_images, 0U);
   EXPECT_GE(count.here, kTeams);
@@ -295,7 +296,7 @@ struct Round {
   std::vector<const ModelPolicy*> all;
 
   Round(Generator& generator, Count& count) {
-    const std::size_t here = generator.chance(2) ? 1 : 1 + generator.pick(3);
+    const std::size_t here = 1 + generator.pick(3);
     for (std::size_t i = 0; i < here; ++i)
       made.push_back(generator.policy(false, true, count));
     count.here += here;
@@ -338,6 +339,7 @@ TEST(TenancyMatrixTest, NoneOf10000TrustPoliciesTurnsAClusterDenialIntoAnAdmissi
       const Model model(setting, round.all, Mutant::none);
       expect_no_weakening(cluster_allows, verdict, model, count);
       for (std::size_t m = 1; m < noticed.size(); ++m) {
+        if (noticed[m] == kEnough) continue;
         const Model mutant(setting, round.all, static_cast<Mutant>(m));
         if (mutant.allows() != verdict.allowed()) ++noticed[m];
       }
@@ -346,7 +348,7 @@ TEST(TenancyMatrixTest, NoneOf10000TrustPoliciesTurnsAClusterDenialIntoAnAdmissi
   if (HasFailure()) return;
   expect_all_were_hit(count);
   for (std::size_t m = 1; m < noticed.size(); ++m)
-    EXPECT_GT(noticed[m], 0U) << "nothing here would notice mutant " << m;
+    EXPECT_EQ(noticed[m], kEnough) << "nothing here would notice mutant " << m;
 }
 
 }  // namespace
