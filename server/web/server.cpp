@@ -1,5 +1,7 @@
 #include "server/web/server.hpp"
 
+#include "server/web/policy_hook.hpp"
+
 namespace signet {
 namespace {
 
@@ -42,6 +44,7 @@ WebServer::WebServer(asio::any_io_executor executor, const WebSettings& settings
   admission_routes_.add(Route{"POST", "/mutate", [&webhook](WebRequest request) {
                                 return webhook.mutate(std::move(request));
                               }});
+  admission_routes_.add(policy_route(webhook.policies()));
   probes.add_health_routes(health_routes_);
   probes.add_metrics_routes(metrics_routes_);
 }
