@@ -99,6 +99,8 @@ TEST(MetricsCatalogueTest, TheOperatorsTableIsWhatIsExported) {
   metrics.trust_root_not_after.set({"company", "ca"}, 1);
   metrics.saw_certificate_end("ClusterTrustPolicy/a", TimePoint{}, TimePoint{});
   metrics.registry_requests.add({"other", "token", "2xx"});
+  metrics.kube_requests.add({"get", "secrets", "2xx"});
+  metrics.policy_last_sync_timestamp.set({"trustroots"}, 1);
   metrics.tls_not_after.set({"serving"}, 1);
   metrics.config_last_reload_success_timestamp.set({"policies"}, 1);
   metrics.memory_limit_bytes.set({}, 1);
