@@ -78,7 +78,7 @@ TEST_F(MeasuredTransportTest, TellsLoginsOfTenantsFromOurs) {
   request.headers.emplace_back("Authorization", "Basic YTpi");
   request.credential = "ann";
   request.tenants_login = true;
-  run(transport.send(request, Deadline::max())).has_value();
+  testing::run(transport.send(request, Deadline::max())).has_value();
 
   EXPECT_EQ(metrics.registry_credentials.value({"pull_secret", "ok"}), 1);
   EXPECT_EQ(metrics.registry_credentials.value({"static", "ok"}), 0);
