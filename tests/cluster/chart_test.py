@@ -1,8 +1,11 @@
 """The API server takes what the chart and the kustomization install, `restricted` Pod Security takes their Pods, and nobody
 takes a namespace out of enforcement who may not (webhook.md E.7, H.10, K-H13, K-E17). Nothing is called: there is no Signet."""
+import subprocess
+
 import pytest
 
 import chart
+import schemas
 import tools
 from control_plane import KubectlError
 from waiting import wait_for
@@ -48,6 +51,36 @@ def test_restricted_pod_security_takes_the_pods(cluster, case):
         refused = str(why)
     assert ('host namespaces (hostNetwork=true)' in refused) == case.name.startswith('host-network'), refused
     assert 'PodSecurity' not in refused or case.name.startswith('host-network')
+
+
+@pytest.fixture(scope='module')
+def conforms(cluster, folder):
+    """What kubeconform, strict, says against a text; nothing where it finds nothing. The schema of definitions, which has a
+    property $ref, is beyond it; crd_test.py shows that the API server takes them."""
+    status, openapi = cluster.request('GET', '/openapi/v2')
+    assert status == 200
+    kinds = {thing['kind'] for case in chart.CASES for thing in chart.objects(case)}
+    schemas.write(folder / 'schemas', openapi, kinds)
+
+    def judge(text):
+        command = [tools.path_of('kubeconform'), '-strict', '-skip', 'CustomResourceDefinition', '-schema-location',
+                   f'{folder}/schemas/{schemas.LOCATION}', '-']
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=240)
+        return '' if done.returncode == 0 else done.stdout + done.stderr
+    return judge
+
+
+@CASE
+def test_kubeconform_finds_nothing(conforms, case):
+    assert conforms(chart.render_case(case)) == ''
+
+
+@pytest.mark.parametrize('right, wrong, said', [
+    ('minReadySeconds:', 'minReadySecond:', 'minReadySecond'), ('replicas: 3', 'replicas: three', '/spec/replicas'),
+    ('failurePolicy: Fail\n', 'failurePolicy: [Fail]\n', 'failurePolicy')])
+def test_kubeconform_would_find(conforms, right, wrong, said):
+    text = chart.render()
+    assert right in text and said in conforms(text.replace(right, wrong))
 
 
 # ---- the guard of namespaces
