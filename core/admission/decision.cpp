@@ -81,7 +81,8 @@ std::string message_for(const std::vector<const JudgedImage*>& denied, std::size
     // Each block gets its share of what is left, so that a long one cannot hide the others.
     const std::size_t left =
         kDenialBytes - std::min(kDenialBytes, message.size() + end.size() + 64);
-    std::string block = explanation(*denied[i]->verdict, denied[i]->image.field, left / (shown - i));
+    std::string block =
+        explanation(*denied[i]->verdict, denied[i]->image.field, left / (shown - i));
     while (!block.empty() && block.back() == '\n')
       block.pop_back();
     if (!block.empty()) message.append("\n").append(block);

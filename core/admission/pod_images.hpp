@@ -14,7 +14,7 @@
 namespace simdjson::dom {
 class element;
 class parser;
-}
+}  // namespace simdjson::dom
 
 namespace signet {
 
