@@ -52,6 +52,17 @@ def test_the_api_server_stops_and_starts(plane, world, signet):
     assert metric(signet, 'signet_policy_last_sync_timestamp_seconds{resource="clustertrustpolicies"}') > before
 
 
+def test_a_definition_is_deleted_and_comes_back(plane, world, signet):
+    """The API server deletes the objects first, and tells so: nothing is allowed then. Whatever comes anew counts."""
+    plane.kubectl('delete', 'crd', 'clustertrustpolicies.signet.dev')
+    assert wait_for(lambda: 'no_policy_deny' in tried(plane, world.signed).body.get('message', ''))
+    in_cluster.install(plane)
+    plane.apply(in_cluster.MARKER)
+    plane.apply(world.policy())
+    assert says(plane, world.signed, 'verified', seconds=CERTAIN_S)
+    follows(plane, world)
+
+
 def test_a_right_is_taken_away_and_given_back(plane, world, signet):
     role = plane.get('clusterrole', in_cluster.NAME)
     less = role | {'rules': [rule for rule in role['rules'] if rule['apiGroups'] != ['signet.dev']]}

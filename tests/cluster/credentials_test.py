@@ -9,6 +9,7 @@ import pytest
 import in_cluster
 from asking import create
 from live import codes
+from waiting import wait_for
 from world import namespace, pod
 
 
@@ -97,3 +98,10 @@ def test_a_template_uses_the_pull_secrets_of_its_service_account(plane, world):
                     'serviceAccountName': account, 'containers': [{'name': 'c', 'image': world.signed}]}}}}
     assert create(plane, deployment('puller'), path).status == 201
     assert create(plane, deployment('nobody'), path).status != 201
+
+
+def test_a_secret_that_the_registry_refused_is_read_again(plane, world):
+    """Rotation: what was refused with the old password passes with the new one, without a restart."""
+    assert codes(tried(plane, world, 'wrong')) == ['registry_auth']
+    plane.apply(login(world, 'wrong', 'tenant'))
+    assert wait_for(lambda: tried(plane, world, 'wrong').status == 201)

@@ -1,10 +1,14 @@
 """Policies as objects of the cluster decide, live: what kubectl applies counts within two seconds, with its state in its
 status. There are no controllers; Signet writes the status itself."""
+import signal
+import threading
+
 import pytest
 
 import in_cluster
 import pki
 import world as worlds
+from life import metric
 from live import not_ready, ready, says, tried
 from waiting import wait_for
 from world import ISSUER, namespace
@@ -99,6 +103,27 @@ def test_FI19_a_policy_that_was_never_good_denies_what_it_matches(plane, world):
     assert not_ready(plane, 'ctp', 'never')
     assert tried(plane, world.signed).status == 201
     plane.kubectl('delete', 'ctp', 'never')
+
+
+def test_FI20_a_policy_deleted_under_a_request_still_decides_it(plane, world, signet, policy):
+    """The registry stands still, so that the request is under way for sure."""
+    images = f'{world.registry.host}/fi20/**'
+    known, fresh = (world.registry.push_image('fi20/app', tag) for tag in ('v1', 'v2'))
+    plane.apply(world.policy('fi20', images=images))
+    plane.apply(world.policy(images=f'{world.registry.host}/shop/**'))
+    assert says(plane, ELSEWHERE, 'no_policy_deny') and 'fi20' in tried(plane, known).body['message']
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(tried(plane, fresh)))
+    world.registry.process.send_signal(signal.SIGSTOP)
+    try:
+        asking.start()
+        assert wait_for(lambda: metric(signet, 'signet_admission_in_flight_requests') > 0)
+        plane.kubectl('delete', 'ctp', 'fi20')
+        assert says(plane, known, 'no_policy_deny')
+    finally:
+        world.registry.process.send_signal(signal.SIGCONT)
+        asking.join()
+    assert 'not trusted by policy ClusterTrustPolicy/fi20: no_signature' in answers[0].body['message']
 
 
 def test_FI21_a_root_is_replaced_without_a_false_denial(plane, world, folder):
