@@ -63,8 +63,10 @@ Task<Result<void>> OwnTls::run() {
   // A clock that was set back must not put the look off.
   if (due_ && looked_ <= now && now < *due_) co_return Result<void>();
   looked_ = now;
-  const auto every =
-      std::clamp(settings_.times.leaf_validity / 12, std::chrono::seconds(1), kLookEvery);
+  // Often enough to sign and to promote in time.
+  const CaTimes& times = settings_.times;
+  const auto every = std::clamp(std::min(times.leaf_validity / 12, times.propagation_delay),
+                                std::chrono::seconds(1), kLookEvery);
   due_ = now + every;
   auto looked = co_await look();
   // From what is in memory, if the API server is away.
