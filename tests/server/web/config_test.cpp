@@ -120,7 +120,7 @@ TEST(ConfigTest, NamesThePlaceOfWhatIsWrong) {
   const Row rows[] = {
       {"listen: 1\nlisten: 2\n", "c.yaml:2:1", "twice"},
       {"lissten: x\n", "c.yaml:1:1", "unknown setting; known here are"},
-      {"tls:\n  certt: x\n", "c.yaml:2:3", "cert, clientCa, clientNames, key, minVersion"},
+      {"tls:\n  certt: x\n", "c.yaml:2:3", "cert, clientCa, clientNames, key, leafValidity"},
       {"tls: x\n", "c.yaml:1:6", "must be a map"},
       {"noMatch: never\n", "c.yaml:1:10", "deny, warn, allow"},
       {"noMatch: [deny]\n", "c.yaml:1:10", "single value"},
