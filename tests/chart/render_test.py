@@ -189,7 +189,7 @@ def secret_rules(things):
 @pytest.mark.parametrize('case, expected', [
     ('default', []), ('pull-secrets-all', [('ClusterRole', '', [], ['get'])]),
     ('pull-secrets-names', [('ClusterRole', '', ['regcred'], ['get'])]),
-    ('pull-secrets-namespaces', [('Role', chart.NAMESPACE, ['corp-root'], ['get', 'list', 'watch']),
+    ('pull-secrets-namespaces', [('Role', chart.NAMESPACE, ['corp-root'], ['list', 'watch']),
                                  ('Role', chart.NAMESPACE, ['robot'], ['get']), ('Role', 'bank', ['regcred'], ['get']),
                                  ('Role', 'shop', ['regcred'], ['get'])])])
 def test_rights_to_secrets_are_those_that_the_values_name(case, expected):
