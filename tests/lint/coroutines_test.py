@@ -15,6 +15,7 @@ BAD = (
     'co_await f(c ? a : b);',
     'if (co_await f()) { g(); }',
     'while (co_await f()) { g(); }',
+    '} }; struct S { Task<int> g() override { co_await f(); co_return 1; } };  void h() {',
 )
 GOOD = (
     'auto r = co_await f(T(1));',
@@ -22,7 +23,7 @@ GOOD = (
     'if (auto r = co_await f(); !r) { g(); }',
     'auto [a, b] = co_await f();',
     'co_await f([&] { use(); });',
-    '} }; struct S { Task<int> g() override { co_await f(); co_return 1; } };  void h() {',
+    '} }; struct S { Task<int> g() override { use(); co_await f(); co_return 1; } };  void h() {',
     '// if (co_await f()) is what not to write\nco_await f();',
 )
 

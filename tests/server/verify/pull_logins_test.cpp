@@ -257,7 +257,8 @@ TEST_F(PullLoginsTest, ASilentApiServerCostsASecondAndIsSaid) {
   class Silent final : public KubeApi {
    public:
     Task<Result<KubeReply>> send(KubeRequest, Deadline) override {
-      asio::steady_timer timer(co_await asio::this_coro::executor, 60s);
+      const Deadline late = deadline_in(60s);
+      asio::steady_timer timer(co_await asio::this_coro::executor, late);
       co_await timer.async_wait(kToken);
       co_return Error(Reason::internal, "late");
     }
