@@ -6,24 +6,13 @@
 #include "core/base/bytes.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "server/app/cluster_reports.hpp"
 
 namespace signet {
 namespace {
 
 constexpr std::size_t kMaterialNames = 200;  // Secrets and ConfigMaps that are followed
 constexpr std::chrono::seconds kRestart{1};  // of what never ends
-
-std::string resource_of(PolicyKindName kind) {
-  switch (kind) {
-    case PolicyKindName::trust_root:
-      return "trustroots";
-    case PolicyKindName::cluster_policy:
-      return "clustertrustpolicies";
-    case PolicyKindName::policy:
-      return "trustpolicies";
-  }
-  return "";
-}
 
 PolicyObject policy_object(PolicyKindName kind, KubeObject object) {
   PolicyObject made;
@@ -110,7 +99,7 @@ class ClusterLink::Policies final : public WatchSink {
   }
 
   bool told() const { return told_; }
-  std::string resource() const { return resource_of(kind_); }
+  std::string resource() const { return std::string(plural_of(kind_)); }
 
  private:
   ClusterLink& link_;

@@ -9,18 +9,6 @@ namespace {
 
 constexpr std::string_view kGroupVersion = "signet.dev/v1alpha1";
 
-std::string_view plural_of(PolicyKindName kind) {
-  switch (kind) {
-    case PolicyKindName::trust_root:
-      return "trustroots";
-    case PolicyKindName::cluster_policy:
-      return "clustertrustpolicies";
-    case PolicyKindName::policy:
-      return "trustpolicies";
-  }
-  return "";
-}
-
 std::string_view text_of(ConditionStatus status) {
   switch (status) {
     case ConditionStatus::yes:
@@ -108,6 +96,18 @@ EventNote warning_about(const Review& review, std::string_view reason, std::stri
 }
 
 }  // namespace
+
+std::string_view plural_of(PolicyKindName kind) {
+  switch (kind) {
+    case PolicyKindName::trust_root:
+      return "trustroots";
+    case PolicyKindName::cluster_policy:
+      return "clustertrustpolicies";
+    case PolicyKindName::policy:
+      return "trustpolicies";
+  }
+  return "";
+}
 
 WantedStatuses statuses_for(const std::vector<PolicyObjectStatus>& objects_,
                             const Enforcement& enforcement) {

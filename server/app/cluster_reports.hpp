@@ -12,6 +12,9 @@
 
 namespace signet {
 
+// The resource, as paths name it: "trustroots".
+std::string_view plural_of(PolicyKindName kind);
+
 // Whether Pods are validated by a webhook that trusts us, as all policies say it.
 struct Enforcement {
   std::optional<bool> holds;  // nothing: it is not watched, or not known yet

@@ -1,6 +1,7 @@
 #include "server/kube/reflector.hpp"
 
 #include "core/base/text.hpp"
+#include "server/net/percent_encoding.hpp"
 
 namespace signet {
 namespace {
@@ -43,23 +44,6 @@ std::string_view word_for(WatchEventKind kind) {
       return "ignored";
   }
   return "";
-}
-
-// A continue token is base64 of any alphabet.
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '~') {
-      out.push_back(c);
-      continue;
-    }
-    const auto octet = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kDigits[octet >> 4]);
-    out.push_back(kDigits[octet & 15]);
-  }
-  return out;
 }
 
 }  // namespace
@@ -110,10 +94,11 @@ std::string Reflector::query(const WatchStep& step) const {
   std::string text = "?";
   if (!target_.only.empty()) text += cat("fieldSelector=metadata.name%3D", target_.only, "&");
   if (step.kind == WatchStep::Kind::watch) {
-    return cat(text, "watch=1&allowWatchBookmarks=true&resourceVersion=", escaped(step.version));
+    return cat(text,
+               "watch=1&allowWatchBookmarks=true&resourceVersion=", percent_encoded(step.version));
   }
   if (step.paged) text += "limit=500&";
-  if (!step.token.empty()) text += cat("continue=", escaped(step.token), "&");
+  if (!step.token.empty()) text += cat("continue=", percent_encoded(step.token), "&");
   text.pop_back();
   return text;
 }

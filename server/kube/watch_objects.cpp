@@ -29,7 +29,9 @@ Result<KubeObject> object_in(Json value) {
   object.resource_version = optional_text(**metadata, "resourceVersion");
   const auto generation = number_member(**metadata, "generation");
   if (generation) object.generation = static_cast<std::int64_t>(*generation);
-  value["metadata"].erase("managedFields");
+  for (const char* const written_by_others : {"managedFields", "resourceVersion"})
+    value["metadata"].erase(written_by_others);
+  value.erase("status");
   object.json = value.dump();
   return object;
 }

@@ -17,7 +17,9 @@ struct KubeObject {
   std::string uid;
   std::string resource_version;
   std::int64_t generation = 0;
-  std::string json;  // without managedFields
+  // Without what changes with every write of a status, so that it is the same text as before then:
+  // status, managedFields, resourceVersion.
+  std::string json;
 };
 
 // A list, or a page of it.

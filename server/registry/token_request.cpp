@@ -8,6 +8,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "server/net/percent_encoding.hpp"
 
 namespace signet {
 namespace {
@@ -70,22 +71,6 @@ std::string query_of(const TokenScope& wanted) {
 }
 
 }  // namespace
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (is_alnum(c) || std::string_view("-._~").find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += kHex[octet >> 4];
-      encoded += kHex[octet & 0xf];
-    }
-  }
-  return encoded;
-}
 
 bool is_token_text(std::string_view text) {
   return !text.empty() && text.size() <= kTokenBytes &&

@@ -37,7 +37,4 @@ Result<GrantedToken> parse_token_reply(std::string_view body, TimePoint now);
 // Printable ASCII without blanks, so that it cannot end a header (registry.md H.8).
 bool is_token_text(std::string_view text);
 
-// RFC 3986: all but the unreserved characters as %XX.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace signet

@@ -13,13 +13,7 @@ CERTAIN_S = 60  # retries of lists are 30 s apart
 
 @pytest.fixture(scope='module', autouse=True)
 def signet(folder, plane, world):
-    in_cluster.install(plane)
-    for thing in (world.trust_root(), world.policy(), in_cluster.MARKER):
-        plane.apply(thing)
-    served = in_cluster.start(folder / 'signet', plane, world)
-    in_cluster.register(plane, served)
-    yield served
-    served.end()
+    yield from in_cluster.followed(folder / 'signet', plane, world)
 
 
 def decides(served, world):

@@ -53,6 +53,17 @@ def register(plane, served, *kinds):
     worlds.register_serve(plane, served, *(kinds or (webhooks.validating,)))
 
 
+def followed(folder, plane, world):
+    """A fixture: Signet under its definitions and rights, with one root and one policy, registered for Pods."""
+    install(plane)
+    for thing in (world.trust_root(), world.policy(), MARKER):
+        plane.apply(thing)
+    served = start(folder, plane, world)
+    register(plane, served)
+    yield served
+    served.end()
+
+
 def allow_secret(plane, name):
     """What the administrator adds for a Secret that a TrustRoot names, or that holds logins."""
     metadata = {'name': f'signet-{name}', 'namespace': NAMESPACE}

@@ -19,13 +19,7 @@ SHOP = 'ClusterTrustPolicy/teams'
 
 @pytest.fixture(scope='module', autouse=True)
 def signet(folder, plane, world):
-    in_cluster.install(plane)
-    for thing in (world.trust_root(), world.policy(), in_cluster.MARKER):
-        plane.apply(thing)
-    served = in_cluster.start(folder / 'signet', plane, world)
-    in_cluster.register(plane, served)
-    yield served
-    served.end()
+    yield from in_cluster.followed(folder / 'signet', plane, world)
 
 
 @pytest.fixture

@@ -47,14 +47,6 @@ class ClusterAccessTest : public RegistryStage {
                                  R"(:1"}],"imagePullSecrets":[)", secrets, "]}");
     return service.post("/validate", create_pod(pod_text(spec)).str());
   }
-  static bool wait_for(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
-    while (std::chrono::steady_clock::now() < end) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return false;
-  }
   static bool is_ready(const RunningService& service) { return service.health("/readyz") == 200; }
 
   testing::FakeKube kube;

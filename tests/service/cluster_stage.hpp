@@ -44,14 +44,6 @@ class ClusterStage : public ::testing::Test {
   static bool is_allowed(const RunningService& service) { return ask(service).allowed; }
   static bool is_ready(const RunningService& service) { return service.health("/readyz") == 200; }
 
-  static bool wait_for(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
-    while (std::chrono::steady_clock::now() < end) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return false;
-  }
   // A number out of /metrics; -1 where there is none.
   static double metric(const RunningService& service, const std::string& series) {
     const std::string text = cat("\n", service.metrics());

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <functional>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -15,6 +16,16 @@
 #include "tests/support/temporary_directory.hpp"
 
 namespace signet {
+
+// Whether a fact comes true in time.
+inline bool wait_for(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+  while (std::chrono::steady_clock::now() < end) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
 
 class RunningService {
  public:
