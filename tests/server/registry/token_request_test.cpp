@@ -34,7 +34,6 @@ TEST(TokenRequestTest, EscapesEveryValueOfTheForm) {
   EXPECT_EQ(token_form(wanted("https://a.io/t"), "r&x=1"),
             "grant_type=refresh_token&refresh_token=r%26x%3D1&service=reg%20io&"
             "scope=repository%3Aa%2Fb%3Apull%20repository%3Ac%3Apull&client_id=signet");
-  EXPECT_EQ(percent_encoded("aZ0-._~/\r\n\xff"), "aZ0-._~%2F%0D%0A%FF");
 }
 
 struct LifeRow {
