@@ -7,7 +7,7 @@
 
 namespace signet {
 
-int run_verify(VerifyCommand command, Output output);
-int run_inspect(InspectCommand command, Output output);
+int run(VerifyCommand command, Output output);
+int run(InspectCommand command, Output output);
 
 }  // namespace signet

@@ -251,7 +251,7 @@ int perform(const DemoCommand& command, Output output, const Stage& stage) {
 
 }  // namespace
 
-int run_demo(const DemoCommand& command, Output output) {
+int run(const DemoCommand& command, Output output) {
   auto stage = Stage::build();
   if (!stage) {
     output.err << "signet demo: " << stage.error().what() << '\n';

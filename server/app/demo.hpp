@@ -8,6 +8,6 @@ namespace signet {
 
 // Prints each decision; 0 where all are as they must be, 1 otherwise. Leaves nothing behind, also
 // when interrupted.
-int run_demo(const DemoCommand& command, Output output);
+int run(const DemoCommand& command, Output output);
 
 }  // namespace signet

@@ -130,7 +130,7 @@ int serve(const Config& config, Output output) {
 
 }  // namespace
 
-int run_serve(const ServeCommand& command, Output output) {
+int run(const ServeCommand& command, Output output) {
   forbid_core_dumps();
   raise_descriptors();
   tune_allocator();

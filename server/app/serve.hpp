@@ -8,6 +8,6 @@ namespace signet {
 
 // Serves until SIGTERM or SIGINT; a second signal ends at once. 0 after an orderly end, 64 for a
 // wrong command line, 78 for a wrong --config file.
-int run_serve(const ServeCommand& command, Output output);
+int run(const ServeCommand& command, Output output);
 
 }  // namespace signet
