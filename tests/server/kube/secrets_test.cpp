@@ -104,8 +104,10 @@ TEST_F(SecretReaderTest, TakesNoSecretOfAnotherTypeOrShape) {
 }
 
 TEST_F(SecretReaderTest, AsksForNothingThatIsNotAName) {
-  for (const std::string name : {"", "../../kube-system/secrets/x", "a/b", "a%2fb", "a?b", "..",
-                                 ".a", "A", "a b", std::string(kNameBytes + 1, 'a').c_str()}) {
+  const Names no_names = {
+      "",    "../../kube-system/secrets/x",   "a/b", "a%2fb", "a?b", "..", ".a", "A",
+      "a b", std::string(kNameBytes + 1, 'a')};
+  for (const std::string& name : no_names) {
     EXPECT_EQ(read(name).state, SecretState::missing) << name;
     EXPECT_EQ(read("regcred", name).state, SecretState::missing) << name;
     EXPECT_EQ(of(name).state, SecretState::missing) << name;
