@@ -36,6 +36,11 @@ std::vector<std::unique_ptr<CommandFlags>> commands_of(CLI::App& program) {
   std::vector<std::unique_ptr<CommandFlags>> commands;
   for (const auto make : {serve_flags, verify_flags, inspect_flags, demo_flags})
     commands.push_back(make(program));
+  CLI::App* const policy =
+      program.add_subcommand("policy", "Write policies: check them before the cluster does");
+  policy->require_subcommand(1);
+  for (const auto make : {policy_lint_flags})
+    commands.push_back(make(*policy));
   return commands;
 }
 

@@ -81,13 +81,25 @@ struct DemoCommand {
   OutputForm output = OutputForm::text;
 };
 
+enum class LintForm { text, json, sarif };
+enum class LintLevel { warning, error };
+
+struct PolicyLintCommand {
+  std::vector<std::string> paths;
+  bool list_rules = false;  // instead of reading anything
+  LintLevel fail_on = LintLevel::warning;
+  std::optional<TimePoint> at;
+  LintForm output = LintForm::text;
+};
+
 // The program is to print `text` and end with `code`: --help, --version, or a usage error.
 struct Exit {
   int code = 0;
   std::string text;
 };
 
-using Command = std::variant<VerifyCommand, InspectCommand, ServeCommand, DemoCommand, Exit>;
+using Command =
+    std::variant<VerifyCommand, InspectCommand, ServeCommand, DemoCommand, PolicyLintCommand, Exit>;
 
 Command parse_arguments(int argc, const char* const* argv);
 

@@ -31,6 +31,8 @@ std::unique_ptr<CommandFlags> serve_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> verify_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> inspect_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> demo_flags(CLI::App& parent);
+// These stand in the group `policy`.
+std::unique_ptr<CommandFlags> policy_lint_flags(CLI::App& parent);
 
 // NAME=VALUE in two.
 std::pair<std::string, std::string> halves(const std::string& text);
