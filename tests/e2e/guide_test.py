@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""The lines of policies/README.md do what it says: every block of shell, in order, in one shell, in an empty directory,
+with the real tools and a real registry of that name.
+
+A block is marked by what stands behind ```sh: the cosign that it is for, or `cluster` where it needs one of one's own.
+SIGNET names the program.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import named_registry
+import tools
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / 'policies' / 'README.md'
+MARKS = ('', 'cosign1', 'cosign2', 'cosign3', 'cluster')
+SEPARATOR = '=== block {} ==='
+
+
+def blocks():
+    """(line, mark, text) of each."""
+    text = README.read_text()
+    return [(text.count('\n', 0, found.start()) + 1, found[1].strip(), found[2])
+            for found in re.finditer(r'^```sh(.*)\n((?:.*\n)*?)```$', text, re.M)]
+
+
+def places(text):
+    """The tags of registry.example.com/shop/web that the blocks sign."""
+    return sorted(set(re.findall(rf'{named_registry.HOST}/shop/web:([\w-]+)', text)))
+
+
+class GuideTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        place = tempfile.TemporaryDirectory(prefix='signet-guide-')
+        cls.addClassCleanup(place.cleanup)
+        cls.folder = Path(place.name)
+        cls.registry = named_registry.NamedRegistry(cls.folder / 'registry')
+        cls.addClassCleanup(cls.registry.close)
+        for name in ('cosign1', 'cosign2', 'cosign3'):
+            (cls.folder / name).mkdir()
+            (cls.folder / name / 'cosign').symlink_to(tools.path_of(name))
+        (cls.folder / 'bin').mkdir()
+        for name, program in (('signet', os.environ['SIGNET']), ('cfssl', tools.path_of('cfssl')),
+                              ('cfssljson', tools.path_of('cfssljson'))):
+            (cls.folder / 'bin' / name).symlink_to(program)
+        (cls.folder / 'empty').mkdir()
+        (cls.folder / 'empty' / 'policies').symlink_to(ROOT / 'policies')
+
+    def script(self):
+        lines = ['set -euo pipefail', f'usual={self.folder}/bin:$PATH']
+        for line, mark, text in blocks():
+            if mark == 'cluster':
+                continue
+            tool = f'{self.folder}/{mark}:' if mark else ''
+            lines += [f'echo "{SEPARATOR.format(line)}"', f'PATH={tool}$usual', text]
+        return '\n'.join(lines) + '\necho "=== end ==="\n'
+
+    def test_every_block_is_marked_as_we_know(self):
+        self.assertEqual({mark for _, mark, _ in blocks()} - set(MARKS), set())
+        self.assertGreater(len(blocks()), 10)
+
+    def test_blocks_run_in_order(self):
+        script = self.script()
+        for tag in places(script):
+            self.registry.push_image('shop/web', tag)
+        done = subprocess.run(['bash', '-c', script], cwd=self.folder / 'empty', env=self.registry.environment(),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, timeout=1500)
+        self.assertEqual(done.returncode, 0, done.stdout[-6000:])
+        self.assertTrue(done.stdout.endswith('=== end ===\n'))
+        self.check_stored(script)
+
+    def check_stored(self, script):
+        """What the table of the README says that each cosign stores."""
+        stored = {'cosign2': ('legacy', 2), 'cosign3': ('bundle', 1), 'cosign3-legacy': ('legacy', 1)}
+        for tag, (form, carried) in stored.items():
+            done = subprocess.run([os.environ['SIGNET'], 'inspect', f'{named_registry.HOST}/shop/web:{tag}'],
+                                  env=self.registry.environment(), capture_output=True, text=True, check=False)
+            with self.subTest(tag=tag):
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(form, done.stdout)
+
+
+if __name__ == '__main__':
+    if tools.missing():
+        print('the signing tools are not there: run tools.py', file=sys.stderr)
+        sys.exit(tools.unavailable_status())
+    unittest.main()
