@@ -81,7 +81,7 @@ def leaves(value, path=()):
 
 # Maps of Kubernetes that are passed on as a whole.
 WHOLE = {('updateStrategy',), ('resources',), ('podSecurityContext',), ('securityContext',), ('nodeSelector',),
-         ('tls', 'certManager', 'privateKey')}
+         ('tls', 'certManager', 'privateKey'), ('grafanaDashboard', 'labels')}
 
 
 def values():
