@@ -29,6 +29,8 @@ struct RegistrySettings {
   RealmRule realm_rule = RealmRule::registrable_domain;
   std::string credentials_file;  // a Docker config.json; empty: none
   std::vector<LayoutMount> layouts;
+  // Files of recorded evidence, in place of the network.
+  std::vector<std::string> evidence;
 };
 
 }  // namespace signet
