@@ -153,6 +153,8 @@ void count(AuthorityState& state, SignatureFinding& finding, const Candidate& ca
     const TimePoint end = earliest_end(*verified.path);
     auto& earliest = state.finding.earliest_end;
     if (!earliest || end < *earliest) earliest = end;
+    const Certificate& anchor = verified.path->certificates.back();
+    finding.anchor = AnchorFinding{printable(anchor.subject()), anchor.fingerprint()};
     for (const std::string& note : verified.path->notes) {
       finding.detail += cat("; ", printable(note));
     }
@@ -211,6 +213,7 @@ AuthorityState open_authority(const Hearing& the_case, const Policy& policy,
       return state;
     }
     state.trust = *trust;
+    state.finding.by_certificate = true;
   }
   state.places = places_of(policy, authority, the_case.plan.image);
   return state;

@@ -14,6 +14,12 @@ namespace signet {
 
 enum class Outcome { pass, fail, unknown };  // unknown: could not be checked
 
+// The configured certificate that a path ends at.
+struct AnchorFinding {
+  std::string subject;  // printable
+  Digest fingerprint;   // SHA-256 of its DER
+};
+
 struct SignatureFinding {
   std::string origin;  // Candidate::origin
   SignatureFormat format = SignatureFormat::legacy;
@@ -21,8 +27,9 @@ struct SignatureFinding {
   std::string issuer;
   bool counted = false;
   Reason reason = Reason::verified;
-  std::string detail;                  // why it did not count: found and wanted
-  std::optional<TimePoint> not_after;  // of the leaf
+  std::string detail;                        // why it did not count: found and wanted
+  std::optional<TimePoint> not_after;        // of the leaf
+  std::optional<AnchorFinding> anchor = {};  // where it counted, and a certificate signed
 };
 
 struct AuthorityFinding {
@@ -34,6 +41,7 @@ struct AuthorityFinding {
   std::vector<SignatureFinding> signatures;
   std::vector<std::string> searched;
   std::optional<TimePoint> earliest_end;  // of the certificates of the path that counted
+  bool by_certificate = false;            // not by a key, nor without signatures
 };
 
 // What one policy does to the answer.

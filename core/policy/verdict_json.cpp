@@ -17,11 +17,17 @@ Json instant(const std::optional<TimePoint>& at) {
   return at ? Json(format_time(*at)) : Json(nullptr);
 }
 
+Json json_of(const std::optional<AnchorFinding>& anchor) {
+  if (!anchor) return nullptr;
+  return {{"subject", safe(anchor->subject)}, {"fingerprint", anchor->fingerprint.str()}};
+}
+
 Json json_of(const SignatureFinding& finding) {
   return {{"origin", safe(finding.origin)},   {"format", name_of(finding.format)},
           {"subject", safe(finding.subject)}, {"issuer", safe(finding.issuer)},
           {"counted", finding.counted},       {"reason", name_of(finding.reason)},
-          {"detail", safe(finding.detail)},   {"not_after", instant(finding.not_after)}};
+          {"detail", safe(finding.detail)},   {"not_after", instant(finding.not_after)},
+          {"anchor", json_of(finding.anchor)}};
 }
 
 Json json_of(const AuthorityFinding& finding) {

@@ -91,6 +91,10 @@ TEST(EvaluateTimeTest, TheEarliestEndIsOfThePathThatCounted) {
   EXPECT_EQ(authority.earliest_end, std::min({leaf_end, pki().intermediate.certificate.not_after(),
                                               pki().root.certificate.not_after()}));
   EXPECT_EQ(authority.signatures.at(0).not_after, leaf_end);
+  const auto& anchor = authority.signatures.at(0).anchor;
+  ASSERT_TRUE(anchor.has_value());
+  EXPECT_EQ(anchor->subject, pki().root.certificate.subject());
+  EXPECT_EQ(anchor->fingerprint, pki().root.certificate.fingerprint());
 }
 
 TEST(EvaluateTimeTest, KeysHaveNoEnd) {
@@ -98,6 +102,7 @@ TEST(EvaluateTimeTest, KeysHaveNoEnd) {
   const Verdict verdict = world.sign(legacy_by_key(pki().team_a.key)).judge();
   EXPECT_FALSE(verdict.stable_until.has_value());
   EXPECT_FALSE(finding(verdict, "key").authorities.at(0).earliest_end.has_value());
+  EXPECT_FALSE(finding(verdict, "key").authorities.at(0).signatures.at(0).anchor.has_value());
 }
 
 }  // namespace
