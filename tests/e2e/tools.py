@@ -23,6 +23,7 @@ PACKAGES = {
     'cosign3': 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
     'helm': 'helm.sh/helm/v3/cmd/helm@v3.22.0',
     'kubeconform': 'github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0',
+    'actionlint': 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
 }
 # Definitions of other projects' objects that the chart makes; their modules hold them as files.
 DEFINITIONS = {

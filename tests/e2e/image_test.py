@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""The root file system of the image, made with the libraries of this machine: nothing more than the program needs, and it
+serves from there, read-only, as the user of the image. Needs root. SIGNET names the program that is shipped."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import serving
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEASE = ROOT / 'deploy' / 'release'
+USER = 65532
+MIB = 2**20
+POLICY = '''apiVersion: signet.dev/v1alpha1
+kind: ClusterTrustPolicy
+metadata: {name: good}
+spec:
+  match: {images: ["good.example/**"]}
+  authorities: [{name: fixed, static: {action: allow}}]
+'''
+# The folder of the test is seen in the root, as a mounted volume would be; then the root cannot be written.
+STARTER = '''#!/usr/bin/env bash
+chown -R {user}:{user} {folder}
+exec unshare --mount bash -c 'mount --bind {root} {root} && mount --bind {folder} {root}{folder} &&
+  mount -o remount,bind,ro {root} && exec chroot --userspec={user}:{user} --groups= {root} /usr/bin/signet "$@"' x "$@"
+'''
+
+
+class ImageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        place = tempfile.TemporaryDirectory(prefix='signet-image-')
+        cls.addClassCleanup(place.cleanup)
+        cls.folder = Path(place.name)
+        cls.folder.chmod(0o755)
+        cls.root = cls.folder / 'root'
+        subprocess.run([RELEASE / 'root.sh', os.environ['SIGNET'], cls.root], check=True)
+
+    def files(self):
+        return {file.relative_to(self.root).as_posix() for file in self.root.rglob('*') if not file.is_dir()}
+
+    def test_it_is_small_and_holds_nothing_else(self):
+        size = sum(file.stat().st_size for file in self.root.rglob('*') if file.is_file() and not file.is_symlink())
+        print(f'{size / MIB:.1f} MiB unpacked')
+        self.assertLessEqual(size, 30 * MIB)
+        others = {name for name in self.files() if '.so' not in name}
+        self.assertEqual(others - {'lib', 'lib64'}, {
+            'usr/bin/signet', 'etc/passwd', 'etc/group', 'etc/ssl/certs/ca-certificates.crt', 'usr/lib/ssl/cert.pem'}
+            | others & {'usr/lib/ssl/certs'})
+
+    def test_nobody_can_write_in_it_and_nothing_gives_rights(self):
+        for file in self.root.rglob('*'):
+            if not file.is_symlink():
+                self.assertEqual(file.stat().st_mode & 0o6022, 0, file)
+
+    def test_it_serves_from_there_read_only_as_its_user(self):
+        folder = self.folder / 'volume'
+        (self.root / folder.relative_to('/')).mkdir(parents=True)
+        starter = self.folder / 'signet'
+        starter.write_text(STARTER.format(user=USER, root=self.root, folder=folder))
+        starter.chmod(0o755)
+        begun = time.monotonic()
+        served = serving.Serve(starter, folder, POLICY, {'server': {'shutdownDelay': '0s'}})
+        print(f'listens after {time.monotonic() - begun:.2f} s, its certificates made meanwhile')
+        self.addCleanup(served.end)
+        good, bad = (served.review('/validate', serving.pod_of(f'{host}.example/app@sha256:' + '0' * 64))
+                     for host in ('good', 'bad'))
+        self.assertEqual((good['allowed'], bad['allowed']), (True, False))
+        status = dict(line.split(':\t', 1) for line in Path(f'/proc/{served.process.pid}/status').read_text().splitlines()
+                      if ':\t' in line)
+        self.assertEqual(set(status['Uid'].split()), {str(USER)})
+        self.assertEqual(int(status['CapEff'], 16), 0)
+        self.assertEqual(os.stat(f'/proc/{served.process.pid}/root').st_ino, self.root.stat().st_ino)
+        self.assertEqual(served.close(), 0)
+
+    def test_the_list_of_what_is_in_it_names_a_package_for_each_library(self):
+        done = subprocess.run([sys.executable, RELEASE / 'sbom.py', self.root], check=True, capture_output=True, text=True)
+        sbom = json.loads(done.stdout)
+        self.assertEqual(sbom['spdxVersion'], 'SPDX-2.3')
+        ids = {package['SPDXID'] for package in sbom['packages']}
+        self.assertEqual(ids, {one['relatedSpdxElement'] for one in sbom['relationships']})
+        names = {package['name'] for package in sbom['packages']}
+        self.assertLess({'signet', 'libc6', 'libssl3', 'ca-certificates'} - {'libssl3'}, names)
+        self.assertTrue(any(name.startswith('libssl3') for name in names) and len(names) > 10)
+        for package in sbom['packages']:
+            self.assertTrue(package['versionInfo'])
+
+
+if __name__ == '__main__':
+    unittest.main()
