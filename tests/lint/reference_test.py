@@ -145,6 +145,23 @@ class ReferenceTest(unittest.TestCase):
         more = documented_fields(self.text.replace(row, row + '| `quorum` | no | none |\n'))['spec']
         self.assertEqual(set(more) - set(self.objects['spec']), {'quorum'})
 
+    def test_names_the_keys_of_cases(self):
+        lists = re.findall(r'is_map_of\(\s*\{([^}]*)\}', tree.read('server/cli/cases.cpp'))
+        known = {key for keys in lists for key in re.findall(r'"(\w+)"', keys)} - {'apiVersion', 'kind'}
+        documented = set()
+        for header, rows in tables(self.text):
+            if header[0].startswith('key of '):
+                documented |= {word for row in rows for word in words(row[0])}
+                documented |= {word for row in rows for word in words(row[1]) if row[0] in ('`settings`', '`patches`')}
+        self.assertEqual(documented - {'none'}, known)
+
+    def test_names_every_rule_of_lint(self):
+        section = re.search(r'^### Rules of lint\n(.*?)(?=^##)', self.text, re.S | re.M)[1]
+        documented = [[words(row[0])[0] for row in rows] for _, rows in tables(section)]
+        known = re.findall(r'LintRule\{"([a-z-]+)",\s*k(Error|Warning)', tree.read('core/policy/lint_rules.cpp'))
+        self.assertEqual(documented, [[rule for rule, severity in known if severity == wanted]
+                                      for wanted in ('Error', 'Warning')])
+
     def test_names_every_reason(self):
         self.assertEqual(sorted(rows_after(self.text, 'Reasons')), sorted(reasons_of_code()))
 
