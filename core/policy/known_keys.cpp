@@ -1,9 +1,9 @@
 #include "core/policy/known_keys.hpp"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
+#include "core/base/nearest.hpp"
 #include "core/base/text.hpp"
 
 namespace signet {
@@ -43,39 +43,6 @@ constexpr std::array kAbsent = {
     Absent{"predicatetype", kAttestations},
     Absent{"predicatetypes", kAttestations},
 };
-
-// How many letters must change to make one word of the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-std::string_view nearest(std::string_view key, std::span<const std::string_view> known) {
-  constexpr std::size_t kLongestKey = 40;
-  std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, key.size() / 3) + 1;
-  if (key.size() > kLongestKey) return best;
-  const std::string lowered = to_lower(key);
-  for (const std::string_view candidate : known) {
-    const std::size_t far = distance(lowered, to_lower(candidate));
-    if (far < least && far < candidate.size()) {
-      least = far;
-      best = candidate;
-    }
-  }
-  return best;
-}
 
 }  // namespace
 
