@@ -17,12 +17,12 @@ milliseconds times(milliseconds span, double factor) {
 
 }  // namespace
 
-milliseconds KubeBackoff::after_failure(Deadline now) {
+milliseconds KubeBackoff::after_failure(Deadline now, milliseconds longest) {
   if (failed_ && now - *failed_ >= kHealthy) base_ = kFirst;
   failed_ = now;
-  const milliseconds wait = times(base_, 1 + roll(dice_));
+  const milliseconds wait = times(std::min(base_, longest), 1 + roll(dice_));
   base_ = std::min(base_ * 2, kLongest);
-  return std::min(wait, 2 * kLongest);
+  return wait;
 }
 
 KubeFault KubeFault::of(const KubeReply& reply) {
@@ -38,8 +38,8 @@ KubeFault KubeFault::of(const Error& error) {
   return KubeFault{KubeFaultKind::broken, error.what(), std::nullopt};
 }
 
-Deadline WatchPlan::after(const KubeFault& fault, Deadline now) {
-  const milliseconds wait = backoff_.after_failure(now);
+Deadline WatchPlan::after(const KubeFault& fault, Deadline now, milliseconds longest) {
+  const milliseconds wait = backoff_.after_failure(now, longest);
   return now + std::max(wait, fault.retry_after.value_or(milliseconds(0)));
 }
 
@@ -82,6 +82,7 @@ void WatchPlan::on_event(std::string version) {
   version_ = std::move(version);
   moved_ = true;
   ever_moved_ = true;
+  backoff_.on_success();
   failing_since_.reset();
 }
 
@@ -108,7 +109,7 @@ WatchRestart WatchPlan::on_watch_failed(const KubeFault& fault, Deadline now) {
     return fault.kind == KubeFaultKind::gone ? WatchRestart::gone : WatchRestart::error;
   }
   if (!failing_since_) failing_since_ = now;
-  const Deadline not_before = after(fault, now);
+  const Deadline not_before = after(fault, now, kLongestPause);
   if (now - *failing_since_ >= kPatience) {
     list_again(not_before);
   } else {

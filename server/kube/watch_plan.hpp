@@ -11,13 +11,15 @@
 
 namespace signet {
 
-// Waits after failures: 0.8 s, doubled up to 30 s, each times 1 to 2, from the start again after
-// two minutes without one.
+// Waits after failures: 0.8 s, doubled up to `longest`, each times 1 to 2, from the start again
+// after two minutes without one, or a success.
 class KubeBackoff {
  public:
   explicit KubeBackoff(std::uint32_t seed) : dice_(seed) {}
 
-  std::chrono::milliseconds after_failure(Deadline now);
+  std::chrono::milliseconds after_failure(Deadline now,
+                                          std::chrono::milliseconds longest = kLongest);
+  void on_success() { base_ = kFirst; }
 
   static constexpr std::chrono::milliseconds kFirst{800};
   static constexpr std::chrono::milliseconds kLongest{30'000};
@@ -78,10 +80,14 @@ class WatchPlan {
   static constexpr std::chrono::minutes kListEvery{30};
   static constexpr std::chrono::seconds kMissing{30};
   static constexpr std::chrono::seconds kPatience{60};  // for a watch that only fails
+  // Between tries to watch: a change that falls between two of them waits no longer. A try costs
+  // the API server little; a list does not.
+  static constexpr std::chrono::seconds kLongestPause{4};
 
  private:
   void watch_from(Deadline not_before);
-  Deadline after(const KubeFault& fault, Deadline now);
+  Deadline after(const KubeFault& fault, Deadline now,
+                 std::chrono::milliseconds longest = KubeBackoff::kLongest);
 
   KubeBackoff backoff_;
   std::minstd_rand dice_;

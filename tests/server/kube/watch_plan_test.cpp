@@ -78,6 +78,19 @@ TEST_F(WatchPlanTest, BacksOffLongerAndLongerUpToABound) {
   EXPECT_LE(wait(), 2 * KubeBackoff::kFirst) << "two minutes of health";
 }
 
+TEST_F(WatchPlanTest, AWatchIsTriedMoreOftenThanAListAndAnEventStartsTheWaitsAnew) {
+  listed();
+  for (int i = 0; i < 10; ++i) {
+    plan.on_watch_failed(fault(KubeFaultKind::broken), now);
+    EXPECT_LE(wait(), 2 * WatchPlan::kLongestPause);
+  }
+  EXPECT_GE(wait(), WatchPlan::kLongestPause);
+
+  plan.on_event("11");
+  plan.on_watch_failed(fault(KubeFaultKind::broken), now);
+  EXPECT_LE(wait(), 2 * KubeBackoff::kFirst);
+}
+
 TEST_F(WatchPlanTest, ObeysRetryAfterWhereItIsLonger) {
   listed();
   plan.on_watch_failed(fault(KubeFaultKind::broken, seconds(20)), now);
