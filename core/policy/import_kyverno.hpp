@@ -1,0 +1,22 @@
+#pragma once
+// What Kyverno's two kinds of policies share.
+
+#include "core/policy/import_parts.hpp"
+
+namespace signet {
+
+// `rekor` and `ctlog` beside a key or a certificate: without a word against it, both are demanded.
+void demand_logs(const PeerField& field, bool certificate, DraftAuthority& authority,
+                 ImportWork& work);
+// A chain without a name: any certificate under it.
+void use_any_of_chain(DraftAuthority& authority, const PeerField& field, const std::string& pem);
+// Images that need no signature: only what the peer skips for certain.
+void use_exclude(DraftPolicy& policy, const PeerField& field, const CarriedGlobs& carried);
+// `match` and `exclude` of a rule.
+void import_match(const PeerField& rule, DraftPolicy& policy);
+// Adds policies that stand for one of the peer's, all of which must pass.
+void add_together(std::vector<DraftPolicy>& policies, ImportWork& work);
+// What is said to Kyverno's own webhook and controllers.
+void import_service_settings(const PeerField& spec, DraftPolicy& policy);
+
+}  // namespace signet
