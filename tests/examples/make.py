@@ -170,12 +170,11 @@ class Maker:
     # ---- evidence
 
     def record(self, example):
-        """What the example's policies ask the registry for these images, when no exception spares the question."""
+        """What a verdict may ask the registry for these images."""
         place = POLICIES / example / 'example.evidence.json'
         place.unlink(missing_ok=True)
-        flags = [flag for image in self.images[example] for flag in ('--record', image)]
-        flags += ['--at', '2027-01-01T00:00:00Z', '--namespace', 'team-a', '--output', str(place)]
-        done = subprocess.run([self.signet, 'policy', 'test', str(POLICIES / example), *flags],
+        record = [flag for image in self.images[example] for flag in ('--record', image)]
+        done = subprocess.run([self.signet, 'policy', 'test', str(POLICIES / example), *record, '--output', str(place)],
                               env=self.registry.environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f'{example}: {done.stdout}{done.stderr}')

@@ -158,7 +158,7 @@ class ReferenceTest(unittest.TestCase):
     def test_names_every_rule_of_lint(self):
         section = re.search(r'^### Rules of lint\n(.*?)(?=^##)', self.text, re.S | re.M)[1]
         documented = [[words(row[0])[0] for row in rows] for _, rows in tables(section)]
-        known = re.findall(r'LintRule\{"([a-z-]+)",\s*k(Error|Warning)', tree.read('core/policy/lint_rules.cpp'))
+        known = re.findall(r'LintRule\{\s*"([a-z-]+)",\s*k(Error|Warning)', tree.read('core/policy/lint_rules.cpp'))
         self.assertEqual(documented, [[rule for rule, severity in known if severity == wanted]
                                       for wanted in ('Error', 'Warning')])
 
