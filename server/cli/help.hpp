@@ -1,0 +1,21 @@
+#pragma once
+// What --help prints, made of the declarations: name, synopsis, description, arguments, flags in
+// groups, exit codes, examples.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace signet {
+
+std::shared_ptr<CLI::FormatterBase> man_pages();
+
+// "signet policy lint".
+std::string full_name(const CLI::App& command);
+// The commands of a group, in the order in which they were declared.
+std::vector<const CLI::App*> commands_below(const CLI::App& group);
+// "signet verify [FLAGS] IMAGE...".
+std::string synopsis(const CLI::App& command);
+// The first line of a description.
+std::string summary(const CLI::App& command);
+
+}  // namespace signet
