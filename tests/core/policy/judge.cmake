@@ -9,6 +9,7 @@ signet_test(test_core_policy_judge
     evaluate_static_test.cpp
     evaluate_time_test.cpp
     evaluation_test.cpp
+    explain_screen_test.cpp
     explain_test.cpp
     matcher_test.cpp
     plan_test.cpp
