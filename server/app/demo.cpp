@@ -163,7 +163,8 @@ class Demo {
 
   void conclude(int wrong) {
     if (!is_text()) {
-      output_.out << told_.dump(2) << '\n';
+      const Json report = {{"version", "signet.dev/demo/v1"}, {"images", told_}};
+      output_.out << report.dump(2) << '\n';
     } else if (wrong == 0) {
       output_.out << "All six decisions are as they must be.\n";
     } else {

@@ -20,9 +20,11 @@ inline constexpr int kExitTrusted = 0;
 inline constexpr int kExitNotTrusted = 1;
 inline constexpr int kExitUnchecked = 2;
 inline constexpr int kExitUsage = 64;
+inline constexpr int kExitOutput = 74;  // standard output could not be written
 inline constexpr int kExitConfig = 78;
 
 enum class OutputForm { text, json };
+enum class ColourChoice { automatic, always, never };
 
 // How registries are read; shared by every command that reads them.
 struct RegistryFlags {
@@ -31,6 +33,7 @@ struct RegistryFlags {
   std::vector<std::string> plain_http_hosts;
   bool plain_http = false;  // for every host that the command is given
   std::vector<std::pair<std::string, std::string>> layouts;  // repository prefix, directory
+  std::vector<std::string> evidence;                         // recorded, in place of the network
 };
 
 // cosign's own flags for trust without a policy file.
@@ -61,6 +64,9 @@ struct VerifyCommand {
   std::optional<TimePoint> at;
   std::chrono::seconds timeout{60};
   OutputForm output = OutputForm::text;
+  bool explain = false;
+  bool verbose = false;
+  ColourChoice colour = ColourChoice::automatic;
 };
 
 struct InspectCommand {
@@ -92,7 +98,52 @@ struct PolicyLintCommand {
   LintForm output = LintForm::text;
 };
 
-// The program is to print `text` and end with `code`: --help, --version, or a usage error.
+struct PolicyTestCommand {
+  std::vector<std::string> paths;
+  std::string run;    // a regular expression; empty: all cases
+  std::string junit;  // a file; empty: none
+  bool coverage = false;
+  OutputForm output = OutputForm::text;
+  // Not empty: these images are fetched, and become cases of the policies at `paths` in the file
+  // NAME.cases.yaml, with their evidence beside it, or evidence alone in NAME.evidence.json.
+  std::vector<std::string> record;
+  std::string record_to;
+  std::string ns = "default";
+  std::optional<TimePoint> at;
+  std::chrono::seconds timeout{60};
+  RegistryFlags registry;
+};
+
+// Which results end a review with another code than 0.
+enum class FailOn { deny, unchecked, warn, never };
+
+struct ReviewCommand {
+  std::vector<std::string> files;  // "-": standard input
+  std::vector<std::string> policies;
+  std::string kubeconfig;   // of the cluster whose policies count; excludes `policies`
+  bool in_cluster = false;  // the same, as a Pod of it
+  std::string kube_namespace;
+  std::string ns = "default";  // of objects that name none
+  std::map<std::string, std::map<std::string, std::string>> namespace_labels;
+  std::vector<std::string> extra_resources;
+  std::string no_match = "deny";
+  std::string unpinned;  // empty: deny in reviews, allow in manifests
+  RegistryFlags registry;
+  std::optional<TimePoint> at;
+  std::chrono::seconds timeout{60};
+  OutputForm output = OutputForm::text;
+  bool summary = false;
+  FailOn fail_on = FailOn::unchecked;
+};
+
+struct PolicyImportCommand {
+  std::string input;   // a file, or - for stdin
+  std::string output;  // a file; empty: stdout
+  bool without_logs = false;
+};
+
+// The program is to print `text` and end with `code`: --help, --version, a script for completion,
+// or a usage error.
 struct Exit {
   int code = 0;
   std::string text;

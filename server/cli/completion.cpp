@@ -13,22 +13,27 @@ enum class Taken { nothing, words, files, directories, anything };
 
 struct Value {
   Taken taken = Taken::nothing;
-  std::string type;  // of Taken::words: with | between them
+  std::string type;
+  std::string words;  // of Taken::words, with blanks between them
 };
 
+bool is_placeholder(std::string_view part) {
+  return part == "-" || (std::any_of(part.begin(), part.end(), is_upper) &&
+                         std::none_of(part.begin(), part.end(), is_lower));
+}
+
+// "text|json" are words; "FILE|-" is a file.
 Value value_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
   const std::string type = option.get_type_name();
-  if (type.find('|') != std::string::npos) return {Taken::words, type};
-  if (type == "DIR") return {Taken::directories, type};
-  const bool files = type == "FILE" || type == "PATH";
-  return {files ? Taken::files : Taken::anything, type};
-}
-
-std::string words_of(const Value& value) {
-  std::string words = value.type;
-  std::replace(words.begin(), words.end(), '|', ' ');
-  return words;
+  std::vector<std::string> words;
+  Taken taken = Taken::anything;
+  for (const std::string_view part : split(type, '|')) {
+    if (type.find('|') != std::string::npos && !is_placeholder(part)) words.emplace_back(part);
+    if (part == "FILE" || part == "PATH") taken = Taken::files;
+    if (part == "DIR") taken = Taken::directories;
+  }
+  return {words.empty() ? taken : Taken::words, type, join(words, " ")};
 }
 
 std::vector<std::string> names_of(const CLI::Option& flag) {
@@ -73,16 +78,16 @@ std::vector<const CLI::App*> all_of(const CLI::App& program) {
 std::string bash_action(const Value& value) {
   switch (value.taken) {
     case Taken::words:
-      return cat("_signet_words \"", words_of(value), "\"");
+      return cat("_signet_words \"", value.words, "\"");
     case Taken::files:
       return "_signet_paths -f";
     case Taken::directories:
       return "_signet_paths -d";
     case Taken::nothing:
     case Taken::anything:
-      return "";
+      return ":";
   }
-  return "";
+  return ":";
 }
 
 // What follows a flag of this command that takes a value.
@@ -170,19 +175,20 @@ std::string zsh_text(std::string_view text) {
   return safe;
 }
 
+// An empty list where anything may stand: a message in its place would keep flags from completing.
 std::string zsh_action(const Value& value) {
   switch (value.taken) {
     case Taken::words:
-      return cat("(", words_of(value), ")");
+      return cat("(", value.words, ")");
     case Taken::files:
       return "_files";
     case Taken::directories:
       return "_files -/";
     case Taken::nothing:
     case Taken::anything:
-      return " ";
+      return "()";
   }
-  return " ";
+  return "()";
 }
 
 std::string zsh_flag(const CLI::Option& flag) {

@@ -178,7 +178,8 @@ Task<int> inspect_image(Reference image, const InspectCommand& command, ImageSou
                << digest.error().what() << "\n";
     co_return kExitUnchecked;
   }
-  Json report = {{"image", image.original()},
+  Json report = {{"version", "signet.dev/inspect/v1"},
+                 {"image", image.original()},
                  {"digest", digest->str()},
                  {"signatures", Json::array()},
                  {"searched", Json::array()},

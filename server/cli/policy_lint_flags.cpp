@@ -7,21 +7,24 @@ class PolicyLintFlags final : public CommandFlags {
  public:
   explicit PolicyLintFlags(CLI::App& parent)
       : CommandFlags(parent, "lint", "Errors and risks in policy files, each with its place") {
-    static const std::map<std::string, LintForm> kForms = {
-        {"text", LintForm::text}, {"json", LintForm::json}, {"sarif", LintForm::sarif}};
-    static const std::map<std::string, LintLevel> kLevels = {{"warning", LintLevel::warning},
-                                                             {"error", LintLevel::error}};
-    command_.add_option("PATH", lint_.paths, "Policy files and directories");
+    command_.add_option("PATH", lint_.paths, "Policy files and directories")->type_name("PATH");
     command_.add_flag("--rules", lint_.list_rules, "List the rules instead");
-    command_
-        .add_option("--fail-on", lint_.fail_on,
-                    "Which findings make the exit code 1: warning (the default) or error")
-        ->transform(CLI::CheckedTransformer(kLevels))
-        ->type_name("LEVEL");
+    add_choice<LintLevel>(command_, "--fail-on", lint_.fail_on,
+                          {{"warning", LintLevel::warning}, {"error", LintLevel::error}},
+                          "Which findings make the exit code 1, warnings too unless told");
     add_at_flag(command_, lint_.at);
-    command_.add_option("--output,-o", lint_.output, "text, json or sarif (2.1.0)")
-        ->transform(CLI::CheckedTransformer(kForms))
-        ->type_name("FORM");
+    add_choice<LintForm>(
+        command_, "--output,-o", lint_.output,
+        {{"text", LintForm::text}, {"json", LintForm::json}, {"sarif", LintForm::sarif}},
+        "The form of the result, text unless told; SARIF is 2.1.0");
+    set_manual(command_,
+               {"Reads policies as the cluster would, and names every error and every risk: file, "
+                "line and column, the rule, why, and what to write instead. No registry is asked. "
+                "A comment with the rule and a reason takes a finding away.",
+                {{"0", "nothing was found that counts"}, {"1", "something was found"}},
+                {{"a directory of policies", "signet policy lint policies/"},
+                 {"for a code host", "signet policy lint --output sarif policies/"},
+                 {"what it looks for", "signet policy lint --rules"}}});
   }
 
   Command chosen() override {

@@ -8,14 +8,30 @@ class ServeFlags final : public CommandFlags {
  public:
   explicit ServeFlags(CLI::App& parent)
       : CommandFlags(parent, "serve", "Answer AdmissionReviews over HTTPS") {
-    command_.add_option("--config", serve_.config, "YAML file with the settings below");
+    command_.add_option("--config", serve_.config, "YAML file with the settings below")
+        ->type_name("FILE");
     for (const Setting& setting : settings())
       declare(setting);
+    describe();
   }
 
   Command chosen() override { return serve_; }
 
  private:
+  void describe() {
+    set_manual(command_,
+               {"Serves /validate and /mutate over HTTPS, health and metrics over HTTP, until "
+                "SIGTERM or SIGINT; SIGHUP loads settings and policies anew. Each setting of the "
+                "file has a flag, and the flag wins.",
+                {{"0", "it was told to end, and did"},
+                 {"1", "a second signal ended it at once"},
+                 {"78", "the file of settings is wrong"}},
+                {{"with settings in a file", "signet serve --config signet.yaml"},
+                 {"outside a cluster, with files",
+                  "signet serve --policy policies/ --listen 127.0.0.1:8443 --tls-cert tls.crt "
+                  "--tls-key tls.key"}}});
+  }
+
   void declare(const Setting& setting) {
     CLI::Option& option = *command_.add_option_function<std::vector<std::string>>(
         std::string(setting.flag),

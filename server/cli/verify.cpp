@@ -1,8 +1,13 @@
 #include "server/cli/verify.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/policy/explain.hpp"
+#include "server/cli/progress.hpp"
+#include "server/cli/terminal.hpp"
 
 namespace signet {
 namespace {
@@ -18,12 +23,20 @@ int worse(int a, int b) {
   return std::max(a, b);
 }
 
-void print(const Verdict& verdict, Output output) {
+void print(const Verdict& verdict, const VerifyCommand& command, Output output) {
   std::ostream& to = verdict.allowed() ? output.out : output.err;
-  to << first_line(verdict) << '\n' << explanation(verdict, "");
+  if (command.explain) {
+    const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+    const Screen screen =
+        screen_for(terminal_at(STDOUT_FILENO), command.colour, command.verbose, environment);
+    output.out << explanation_on(screen, verdict);
+  } else {
+    to << first_line(verdict) << '\n' << explanation(verdict, "");
+  }
   for (const std::string& warning : verdict.warnings)
     output.err << "warning: " << warning << '\n';
-  to.flush();
+  output.out.flush();
+  output.err.flush();
 }
 
 }  // namespace
@@ -33,7 +46,12 @@ Task<int> verify_images(std::vector<Reference> images, const VerifyCommand& comm
                         Output output) {
   Json verdicts = Json::array();
   int code = kExitTrusted;
+  std::size_t done = 0;
+  // A line that comes and goes is for many images.
+  const bool told = images.size() > 1 && terminal_at(STDERR_FILENO).there;
+  Progress progress(output.err, told, "judged", images.size(), "images");
   for (const Reference& image : images) {
+    progress.show(done++);
     Workload workload;
     workload.ns = command.ns;
     const Deadline deadline = deadline_in(command.timeout);
@@ -41,11 +59,17 @@ Task<int> verify_images(std::vector<Reference> images, const VerifyCommand& comm
     code = worse(code, exit_code_of(verdict));
     if (command.output == OutputForm::json) {
       verdicts.push_back(verdict_json(verdict));
-    } else {
-      print(verdict, output);
+      continue;
     }
+    progress.hide();
+    if (command.explain && done > 1) output.out << '\n';
+    print(verdict, command, output);
   }
-  if (command.output == OutputForm::json) output.out << verdicts.dump(2) << '\n';
+  progress.hide();
+  if (command.output == OutputForm::json) {
+    const Json report = {{"version", "signet.dev/verify/v1"}, {"images", std::move(verdicts)}};
+    output.out << report.dump(2) << '\n';
+  }
   co_return code;
 }
 

@@ -10,19 +10,35 @@ std::string is_annotation(const std::string& text) {
   return good ? std::string() : cat(signet::quoted(text), " is not of the form KEY=VALUE");
 }
 
-void add_trust_flags(CLI::App& command, TrustFlags& trust, bool& ignored) {
-  command.add_option("--ca-roots", trust.ca_roots, "PEM file of the Root CAs to trust");
-  command.add_option("--ca-intermediates", trust.ca_intermediates,
-                     "PEM file of intermediates that signatures do not carry");
-  command.add_option("--certificate-chain", trust.certificate_chain,
-                     "PEM file: the last certificate is the root, the others are intermediates");
-  command.add_option("--key", trust.key, "PEM file of a public key, instead of certificates");
-  command.add_option("--certificate-identity", trust.identity, "The subject that must have signed");
-  command.add_option("--certificate-identity-regexp", trust.identity_regexp,
-                     "The same as a regular expression over the whole value");
-  command.add_option("--certificate-oidc-issuer", trust.issuer, "The issuer the leaf must name");
-  command.add_option("--certificate-oidc-issuer-regexp", trust.issuer_regexp,
-                     "The same as a regular expression over the whole value");
+void add_roots(CLI::App& command, TrustFlags& trust) {
+  const FlagGroup group(command, "Whom to trust, without a policy file");
+  const auto file = [&](const std::string& name, std::string& value, const std::string& about) {
+    command.add_option(name, value, about)->type_name("FILE");
+  };
+  file("--ca-roots", trust.ca_roots, "PEM file of the Root CAs to trust");
+  file("--ca-intermediates", trust.ca_intermediates,
+       "PEM file of intermediates that signatures do not carry");
+  file("--certificate-chain", trust.certificate_chain,
+       "PEM file: the last certificate is the root, the others are intermediates");
+  file("--key", trust.key, "PEM file of a public key, instead of certificates");
+}
+
+void add_identities(CLI::App& command, TrustFlags& trust, bool& ignored) {
+  const FlagGroup group(command, "Who must have signed, without a policy file");
+  command.add_option("--certificate-identity", trust.identity, "The subject that must have signed")
+      ->type_name("SUBJECT");
+  command
+      .add_option("--certificate-identity-regexp", trust.identity_regexp,
+                  "The same as a regular expression over the whole value")
+      ->type_name("REGEXP");
+  command
+      .add_option("--certificate-oidc-issuer", trust.issuer,
+                  "The issuer that the certificate must name")
+      ->type_name("ISSUER");
+  command
+      .add_option("--certificate-oidc-issuer-regexp", trust.issuer_regexp,
+                  "The same as a regular expression over the whole value")
+      ->type_name("REGEXP");
   command
       .add_option_function<std::vector<std::string>>(
           "--annotations,-a",
@@ -30,15 +46,32 @@ void add_trust_flags(CLI::App& command, TrustFlags& trust, bool& ignored) {
             for (const std::string& pair : pairs)
               trust.annotations.insert(halves(pair));
           },
-          "KEY=VALUE that the signed payload must hold (repeatable)")
-      ->check(CLI::Validator(is_annotation, ""));
+          "What the signed payload must hold (repeatable)")
+      ->check(CLI::Validator(is_annotation, ""))
+      ->type_name("KEY=VALUE");
   // What cosign needs to leave its public logs alone; Signet asks for neither.
   command.add_flag("--insecure-ignore-tlog,--insecure-ignore-sct,--private-infrastructure", ignored,
                    "Accepted as cosign's lines have it; no log is asked for anyway");
 }
 
+void add_screen_flags(CLI::App& command, VerifyCommand& verify) {
+  command.add_flag("--explain", verify.explain,
+                   "Show everything that was looked at, and what to do; at most a screen an image");
+  command.add_flag("--verbose", verify.verbose, "With --explain: all of it, however long");
+  add_choice<ColourChoice>(
+      command, "--color", verify.colour,
+      {{"auto", ColourChoice::automatic},
+       {"always", ColourChoice::always},
+       {"never", ColourChoice::never}},
+      "With --explain: colours; auto is on a terminal, unless NO_COLOR is set");
+}
+
 std::string conflict_in(const VerifyCommand& command) {
   const TrustFlags& trust = command.trust;
+  if (command.verbose && !command.explain) return "--verbose needs --explain";
+  if (command.explain && command.output == OutputForm::json) {
+    return "--explain and --output json exclude each other: JSON always holds the whole tree";
+  }
   if (!command.policies.empty() && trust.given()) {
     return "--policy and the flags for roots, keys, identities and annotations exclude each other";
   }
@@ -77,14 +110,23 @@ class VerifyFlags final : public CommandFlags {
  public:
   explicit VerifyFlags(CLI::App& parent)
       : CommandFlags(parent, "verify", "Judge images and explain the verdict") {
-    command_.add_option("IMAGE", verify_.images, "References, or oci:DIR")->required();
-    command_.add_option("--policy", verify_.policies, "Policy file or directory (repeatable)");
-    command_.add_option("--namespace,-n", verify_.ns, "The namespace of the workload");
-    add_trust_flags(command_, verify_.trust, ignored_);
-    add_registry_flags(command_, verify_.registry);
+    command_.add_option("IMAGE", verify_.images, "References, or oci:DIR for an image layout")
+        ->required()
+        ->type_name("IMAGE");
+    command_.add_option("--policy", verify_.policies, "Policy file or directory (repeatable)")
+        ->type_name("PATH");
+    command_
+        .add_option("--namespace,-n", verify_.ns,
+                    "The namespace of the workload, \"default\" unless told")
+        ->type_name("NAMESPACE");
     add_at_flag(command_, verify_.at);
     add_timeout_flag(command_, verify_.timeout);
     add_output_flag(command_, verify_.output);
+    add_screen_flags(command_, verify_);
+    add_roots(command_, verify_.trust);
+    add_identities(command_, verify_.trust, ignored_);
+    add_registry_flags(command_, verify_.registry);
+    describe();
   }
 
   Command chosen() override {
@@ -94,6 +136,30 @@ class VerifyFlags final : public CommandFlags {
   }
 
  private:
+  void describe() {
+    set_manual(
+        command_,
+        {"Judges each image by policy files, or by roots and identities given as flags with the "
+         "names that cosign has for them, and says why. A trusted image is told on standard "
+         "output, any other on standard error; with --explain the whole tree of policies, "
+         "authorities, signatures and steps goes to standard output. The worst image decides the "
+         "exit code. JSON is of the form signet.dev/verify/v1 "
+         "(tests/schema/verify.schema.json).",
+         {{"0", "every image is trusted"},
+          {"1", "an image is not trusted"},
+          {"2", "an image could not be checked"}},
+         {{"by the policies of a directory", "signet verify --policy policies/ example.com/web:1"},
+          {"why exactly, on one screen",
+           "signet verify --explain --policy policy.yaml example.com/web:1"},
+          {"as cosign is called, under your own root",
+           "signet verify --ca-roots root.pem --certificate-identity team-a@example.com "
+           "--certificate-oidc-issuer https://example.com example.com/web:1"},
+          {"with a key, from a layout on disk", "signet verify --key cosign.pub oci:web-layout"},
+          {"for a program, as of a later day",
+           "signet verify --policy policy.yaml --at 2027-06-01T00:00:00Z -o json "
+           "example.com/web:1"}}});
+  }
+
   VerifyCommand verify_;
   bool ignored_ = false;
 };

@@ -35,7 +35,7 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeantWithExitCode64) {
     const char* says;
   };
   const std::vector<Row> rows = {
-      {{}, "subcommand"},
+      {{}, "signet: say which command; there are: serve, verify"},
       {{"frobnicate"}, "there is no command \"frobnicate\""},
       {{"verify"}, "IMAGE"},
       {{"verify", "a/b"}, "nothing to trust"},
@@ -62,7 +62,11 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeantWithExitCode64) {
       {{"verify", "a/b", "--key", "k", "--layout", "nodir"}, "NAME=VALUE"},
       {{"verify", "a/b", "--key", "k", "--output", "xml"}, "xml"},
       {{"verify", "a/b", "--key", "k", "--timeout", "0"}, "--timeout"},
-      {{"inspect"}, "IMAGE"},
+      {{"verify", "a/b", "--key", "k", "--timeout", "3601"}, "from 1 to 3600"},
+      {{"verify", "a/b", "--key", "k", "--verbose"}, "--verbose needs --explain"},
+      {{"verify", "a/b", "--key", "k", "--explain", "-o", "json"}, "exclude each other"},
+      {{"verify", "a/b", "--key", "k", "--color", "blue"}, "is not one of auto, always, never"},
+      {{"inspect"}, "IMAGE is missing; usage: signet inspect [FLAGS] IMAGE"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.says);
