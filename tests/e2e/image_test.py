@@ -78,6 +78,13 @@ class ImageTest(unittest.TestCase):
         self.assertEqual(os.stat(f'/proc/{served.process.pid}/root').st_ino, self.root.stat().st_ino)
         self.assertEqual(served.close(), 0)
 
+    def test_a_missing_folder_or_program_is_said(self):
+        for command, sentence in (([RELEASE / 'image.sh'], 'image: name the folder for the image'),
+                                  ([RELEASE / 'root.sh', '/absent', self.folder / 'x'], 'root: /absent is no program')):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count('\n')), (64, '', 1))
+            self.assertIn(sentence, done.stderr)
+
     def test_the_list_of_what_is_in_it_names_a_package_for_each_library(self):
         done = subprocess.run([sys.executable, RELEASE / 'sbom.py', self.root], check=True, capture_output=True, text=True)
         sbom = json.loads(done.stdout)
