@@ -1,11 +1,9 @@
 #include "server/app/cluster.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "core/base/bytes.hpp"
-#include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "server/app/cluster_objects.hpp"
 #include "server/app/cluster_reports.hpp"
 
 namespace signet {
@@ -13,40 +11,6 @@ namespace {
 
 constexpr std::size_t kMaterialNames = 200;  // Secrets and ConfigMaps that are followed
 constexpr std::chrono::seconds kRestart{1};  // of what never ends
-
-PolicyObject policy_object(PolicyKindName kind, KubeObject object) {
-  PolicyObject made;
-  made.kind = kind;
-  made.ns = std::move(object.ns);
-  made.name = std::move(object.name);
-  made.uid = std::move(object.uid);
-  made.resource_version = std::move(object.resource_version);
-  made.generation = object.generation;
-  made.json = std::move(object.json);
-  return made;
-}
-
-using Data = std::map<std::string, Blob>;
-
-// `data` of a ConfigMap is text; that of a Secret, and `binaryData`, is base64.
-Result<Data> data_in(MaterialRef::Kind kind, const std::string& text) {
-  const auto object = parse_json(text);
-  if (!object) return object.error();
-  Data data;
-  for (const std::string_view member : {"data", "binaryData"}) {
-    const Json* const values = find_member(*object, member);
-    if (values == nullptr || !values->is_object()) continue;
-    const bool is_text = kind == MaterialRef::Kind::config_map && member == "data";
-    for (const auto& [key, value] : values->items()) {
-      if (!value.is_string()) return malformed(cat(member, ".", key, " is no text"));
-      const std::string& written = value.get_ref<const std::string&>();
-      auto blob = is_text ? Result<Blob>(written) : unbase64(written, Base64::with_lines);
-      if (!blob) return blob.error().under(key);
-      data.emplace(key, std::move(*blob));
-    }
-  }
-  return data;
-}
 
 }  // namespace
 
@@ -125,12 +89,12 @@ class ClusterLink::Material final : public WatchSink {
     if (found == nullptr) {
       absent();
     } else {
-      tell(data_in(ref_.kind, found->json));
+      tell(material_in(ref_.kind, found->json));
     }
     return {};
   }
   bool put(KubeObject object) override {
-    if (object.name == ref_.name) tell(data_in(ref_.kind, object.json));
+    if (object.name == ref_.name) tell(material_in(ref_.kind, object.json));
     return true;
   }
   void remove(const KubeKey& key) override {
@@ -145,7 +109,7 @@ class ClusterLink::Material final : public WatchSink {
     tell(Error(Reason::config_not_ready,
                cat("there is no such object in the namespace ", link_.ns())));
   }
-  void tell(Result<Data> data) {
+  void tell(Result<MaterialData> data) {
     told_ = true;
     link_.objects_.put_material(ref_, std::move(data));
     link_.changed();

@@ -150,7 +150,8 @@ struct Exit {
 };
 
 using Command =
-    std::variant<VerifyCommand, InspectCommand, ServeCommand, DemoCommand, PolicyLintCommand, Exit>;
+    std::variant<VerifyCommand, InspectCommand, ServeCommand, DemoCommand, PolicyLintCommand,
+                 ReviewCommand, Exit>;
 
 Command parse_arguments(int argc, const char* const* argv);
 

@@ -1,0 +1,69 @@
+#include "server/cli/manifests.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/text.hpp"
+#include "server/cli/manifest_input.hpp"
+
+namespace signet {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+// ---- bytes
+
+ManifestInput::int_type ManifestInput::underflow() {
+  if (problem_) return traits_type::eof();
+  if (unheard_ > kReviewBytes) {
+    problem_ = too_large("one value is longer than 7 MiB, and the API server takes 3");
+    return traits_type::eof();
+  }
+  chunk_.resize(kChunk);
+  const auto count = read_(chunk_);
+  if (!count) problem_ = count.error();
+  if (!count || *count == 0) return traits_type::eof();
+  unheard_ += *count;
+  setg(chunk_.data(), chunk_.data(), chunk_.data() + *count);
+  return traits_type::to_int_type(*gptr());
+}
+
+// What there is, instead of all that is asked for.
+std::streamsize ManifestInput::xsgetn(char* to, std::streamsize most) {
+  if (gptr() == egptr() && underflow() == traits_type::eof()) return 0;
+  const std::streamsize count = std::min<std::streamsize>(most, egptr() - gptr());
+  std::memcpy(to, gptr(), static_cast<std::size_t>(count));
+  gbump(static_cast<int>(count));
+  return count;
+}
+
+bool ManifestInput::begins_with_brace() {
+  if (underflow() == traits_type::eof()) return false;
+  std::string_view start(gptr(), static_cast<std::size_t>(egptr() - gptr()));
+  if (start.starts_with(kByteOrderMark)) {
+    gbump(static_cast<int>(kByteOrderMark.size()));
+    start.remove_prefix(kByteOrderMark.size());
+  }
+  return trim(start).starts_with('{');
+}
+
+// ---- objects
+
+Result<void> read_manifests(const ReadBytes& read, const OnManifest& on_object) {
+  ManifestInput input(read);
+  ManifestObjects objects([&](const ManifestObject& object) { return on_object(object); });
+  if (input.begins_with_brace()) {
+    read_json_manifests(input, objects);
+  } else {
+    read_yaml_manifests(input, objects);
+  }
+  // An input that broke off makes a parser complain, too.
+  if (input.problem()) return *input.problem();
+  if (objects.problem()) return *objects.problem();
+  if (objects.documents() == 0) return malformed("there is no object in it");
+  return {};
+}
+
+}  // namespace signet
