@@ -91,8 +91,8 @@ Decision judge(const Json& request, const Review& review, const PolicySet* polic
   if (!issues.empty()) return denial(name, issues);
   for (const auto& document : loaded->documents) {
     if (!document.policy) continue;
-    for (const std::string& risk : risks_of(*document.policy))
-      allowed.warnings.push_back(shortened(risk, kWarningBytes));
+    for (const Risk& risk : risks_of(*document.policy))
+      allowed.warnings.push_back(shortened(risk.str(), kWarningBytes));
   }
   if (allowed.warnings.size() > kWarnings) allowed.warnings.resize(kWarnings);
   return allowed;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/base/nearest.hpp"
 #include "core/base/text.hpp"
 #include "core/policy/known_keys.hpp"
 
@@ -37,6 +38,13 @@ std::string wrong_type(const YamlNode& node, std::string_view wanted) {
   if (scalar && wanted == "text") {
     return cat(printable(node.text, 60), " is ", name_of(node.kind),
                ", not text; put quotes round it");
+  }
+  if (node.kind == Kind::string && node.text.find("-----BEGIN ") != std::string::npos) {
+    return "is the PEM itself; write {pem: ...} round it, or {file: ...} for a file that holds it";
+  }
+  if (node.kind == Kind::map && wanted == "text" && node.members.size() == 1) {
+    return cat("is a map, not text; write the value of `", printable(node.members[0].key, 60),
+               "` alone");
   }
   if (scalar || node.kind == Kind::string) {
     return cat(quoted(node.text, 60), " is ", name_of(node.kind), ", not ", wanted);
@@ -141,7 +149,9 @@ std::optional<std::size_t> Field::one_of(std::initializer_list<std::string_view>
   if (!word) return std::nullopt;
   const auto found = std::find(list.begin(), list.end(), *word);
   if (found != list.end()) return static_cast<std::size_t>(found - list.begin());
-  issue(cat(quoted(*word, 60), " is not one of ", join(list, ", ")));
+  const std::string_view meant = nearest(*word, {words.begin(), words.size()});
+  issue(cat(quoted(*word, 60), " is not one of ", join(list, ", "),
+            meant.empty() ? "" : cat("; did you mean ", meant, "?")));
   return std::nullopt;
 }
 

@@ -60,7 +60,7 @@ KeyRule load_key(const Field& field) {
   if (key) {
     rule.keys.push_back(std::move(*key));
   } else {
-    field.issue(key.error().what());
+    field.issue(cat(key.error().what(), cure_of_pem(key.error(), *pem, "PUBLIC KEY")));
   }
   return rule;
 }

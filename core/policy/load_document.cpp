@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
@@ -18,7 +19,41 @@ bool is_dns_label(std::string_view label) {
                      [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
-std::optional<Kind> load_kind(const Field& root) {
+// What people bring that is no policy of ours.
+std::string cure_of_kind(const YamlNode& document) {
+  struct Foreign {
+    std::string_view kind;
+    std::string_view cure;
+  };
+  constexpr std::string_view kImport = "is of another tool; `signet policy import` converts it";
+  constexpr std::string_view kWorkload = "is no policy; `signet review` judges workloads";
+  constexpr std::string_view kHolder =
+      "is no policy; write what its data holds as documents of their own";
+  static constexpr std::array kForeign = {
+      Foreign{"ClusterImagePolicy", kImport},
+      Foreign{"ImagePolicy", kImport},
+      Foreign{"ImageValidatingPolicy", kImport},
+      Foreign{"ClusterPolicy", kImport},
+      Foreign{"List", "is a wrapper; write its items as documents of their own, with --- between"},
+      Foreign{"Pod", kWorkload},
+      Foreign{"Deployment", kWorkload},
+      Foreign{"ConfigMap", kHolder},
+      Foreign{"Secret", kHolder},
+      Foreign{"PolicyCases", "holds cases; name the file *.cases.yaml"},
+  };
+  const YamlMember* const kind = document.find("kind");
+  const auto* const found = std::find_if(kForeign.begin(), kForeign.end(), [&](const Foreign& one) {
+    return kind && kind->value.kind == YamlNode::Kind::string && kind->value.text == one.kind;
+  });
+  return found == kForeign.end() ? "" : cat(quoted(found->kind), " ", found->cure);
+}
+
+// The version of another tool's kind says nothing new.
+std::optional<Kind> load_kind(const Field& root, const YamlNode& document) {
+  if (const std::string cure = cure_of_kind(document); !cure.empty()) {
+    root["kind"].issue(cure);
+    return {};
+  }
   const Field version = root["apiVersion"];
   if (version.required(cat("write apiVersion: ", kApiVersion))) {
     const auto text = version.text();
@@ -69,7 +104,7 @@ std::size_t load_threshold(const Field& field, const std::vector<Authority>& aut
   if (threshold > authorities.size() && !field.document().is_unreadable("spec.authorities")) {
     field.issue(cat(std::to_string(threshold),
                     " authorities must be satisfied, but there are only ",
-                    std::to_string(authorities.size())));
+                    std::to_string(authorities.size()), "; lower it, or add an authority"));
   }
   return threshold;
 }
@@ -177,7 +212,7 @@ LoadedDocument load_document(const YamlDocument& yaml, Document& document) {
   }
   LoadedDocument loaded;
   const Field root(document, yaml.root);
-  const auto kind = root.is_map() ? load_kind(root) : std::nullopt;
+  const auto kind = root.is_map() ? load_kind(root, yaml.root) : std::nullopt;
   if (!kind) {
     loaded.policy = unreadable_policy(document, yaml.root.at);
     loaded.place = {document.file, yaml.root.at.line, yaml.root.at.column, "", ""};

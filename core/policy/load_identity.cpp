@@ -5,6 +5,16 @@
 namespace signet {
 namespace {
 
+std::string_view cure_of_regexp(std::string_view pattern) {
+  if (pattern.starts_with('*')) return "; write `.*` for any text";
+  for (const std::string_view look : {"(?=", "(?!", "(?<=", "(?<!"}) {
+    if (pattern.find(look) == pattern.npos) continue;
+    return "; RE2 does not look ahead or behind: write what may match, each in an identity of its "
+           "own";
+  }
+  return "";
+}
+
 // Text of one spelling or a regular expression under another; nothing where neither is there.
 std::optional<TextPattern> load_pattern(const Field& rule, std::string_view exact,
                                         std::string_view regexp) {
@@ -23,7 +33,7 @@ std::optional<TextPattern> load_pattern(const Field& rule, std::string_view exac
   if (!value) return std::nullopt;
   auto compiled = TextPattern::regexp(*value);
   if (compiled) return std::move(*compiled);
-  pattern.issue(compiled.error().what());
+  pattern.issue(cat(compiled.error().what(), cure_of_regexp(*value)));
   return std::nullopt;
 }
 

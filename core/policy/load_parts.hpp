@@ -29,6 +29,8 @@ std::shared_ptr<const Trust> load_inline_trust(const Field& certificate);
 // Whether an object of Kubernetes can have this name.
 bool is_object_name(std::string_view name);
 
+// What to do about a text where PEM blocks with the label `wanted` belong, and that was refused.
+std::string_view cure_of_pem(const Error& error, std::string_view text, std::string_view wanted);
 // What a `{pem: ...}`, `{file: ...}`, `{secretRef: ...}` or `{configMapRef: ...}` holds; nothing
 // and an issue where it cannot be had.
 std::optional<Blob> load_contents(const Field& source, std::size_t most);

@@ -80,13 +80,15 @@ std::vector<Certificate> load_certificates(const Field& source) {
   if (!pem) return {};
   auto certificates = parse_certificates(*pem, kTrustRootCertificates);
   if (!certificates) {
-    source.issue(certificates.error().what());
+    source.issue(
+        cat(certificates.error().what(), cure_of_pem(certificates.error(), *pem, "CERTIFICATE")));
     return {};
   }
   for (const Certificate& certificate : *certificates) {
     if (certificate.is_ca()) continue;
     source.issue(cat("the certificate of ", quoted(certificate.subject(), 120),
-                     " is not a CA certificate; only CAs stand here"));
+                     " is not a CA certificate; put that of the CA which issued it here, and who "
+                     "may sign under `identities`"));
   }
   return std::move(*certificates);
 }
@@ -186,6 +188,30 @@ void load_rules(const Field& spec, Trust& trust) {
 }
 
 }  // namespace
+
+std::string_view cure_of_pem(const Error& error, std::string_view text, std::string_view wanted) {
+  if (error.reason() == Reason::cert_profile)
+    return "";  // well-formed, and it says what is allowed
+  const auto holds = [&](std::string_view label) { return text.find(label) != text.npos; };
+  if (holds("PRIVATE KEY-----")) {
+    return "; take it out and make a new one, for it is no secret any more: a policy holds public "
+           "keys and certificates";
+  }
+  if (wanted == "PUBLIC KEY" && holds("BEGIN CERTIFICATE-----")) {
+    return "; put the certificate under `certificate: {roots: ...}`, or take its key out of it "
+           "with openssl x509 -pubkey";
+  }
+  if (wanted == "CERTIFICATE" && holds("PUBLIC KEY-----")) {
+    return "; put a public key under `key`";
+  }
+  if (holds("-----\\n")) {
+    return "; its line breaks are the letters \\n: write `pem: |` and the lines of the block below";
+  }
+  return holds("-----BEGIN ")
+             ? "; paste it again under `pem: |`: whole blocks, from BEGIN to END, and nothing else"
+             : "; paste a block that begins with -----BEGIN under `pem: |`, or name its file with "
+               "`file`";
+}
 
 std::optional<Blob> load_contents(const Field& source, std::size_t most) {
   if (!source.is_map_of({"pem", "file", "secretRef", "configMapRef"})) return std::nullopt;

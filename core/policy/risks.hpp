@@ -1,14 +1,24 @@
 #pragma once
-// What a good policy allows that its author may not have meant; for people, never a decision.
+// What the identities of a good policy allow that its author may not have meant; for people, never
+// a decision.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/policy/model.hpp"
 
 namespace signet {
 
-// A sentence each, with its field (policy.md 8).
-std::vector<std::string> risks_of(const Policy& policy);
+struct Risk {
+  std::string_view rule;  // of lint_rules()
+  std::string field;      // "spec.authorities[0].certificate.identities[1].subjectRegExp"
+  std::string why;        // a sentence
+  std::string instead;    // what to write; empty: the rule's own
+
+  std::string str() const;  // field: why; instead
+};
+
+std::vector<Risk> risks_of(const Policy& policy);
 
 }  // namespace signet

@@ -128,7 +128,9 @@ class Builder : public YAML::EventHandler {
     const bool scalar = key.kind == YamlNode::Kind::boolean || key.kind == YamlNode::Kind::number ||
                         key.kind == YamlNode::Kind::string;
     std::string refusal;
+    const bool map = key.kind == YamlNode::Kind::map;
     if (!scalar && key.kind != YamlNode::Kind::refused) refusal = "a key must be text";
+    if (map) refusal += "; a template with {{ }} is rendered first, as with helm template";
     if (key.text == "<<") refusal = "merge keys (`<<`) are not read; write the values out";
     const bool first = open_.back().keys.insert(key.text).second;
     if (refusal.empty() && scalar && !first) {
@@ -191,9 +193,18 @@ void read_documents(std::string_view text, YamlFile& file) {
 std::string_view cure_for(std::string_view text, YamlPlace at) {
   for (int line = 1; line < at.line; ++line)
     text.remove_prefix(text.find('\n') + 1);
+  text = text.substr(0, text.find('\n'));
   const auto content = text.find_first_not_of(" \t");
   const bool has_tab = text.substr(0, content).find('\t') != std::string_view::npos;
-  return has_tab ? "; indent with spaces, not with tabs" : "";
+  if (has_tab) return "; indent with spaces, not with tabs";
+  if (text.find("{{") != std::string_view::npos) {
+    return "; this is a template: render it first, as with helm template";
+  }
+  for (const std::string_view pattern : {"- *", "[*", ": *", ", *"}) {
+    if (text.find(pattern) != text.npos) return "; put quotes round what begins with `*`";
+  }
+  const bool escaped = text.find('"') != text.npos && text.find('\\') != text.npos;
+  return escaped ? "; put single quotes round what has a backslash in it" : "";
 }
 
 }  // namespace

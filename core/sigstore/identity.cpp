@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/crypto/der.hpp"
+#include "core/sigstore/subject_syntax.hpp"
 
 namespace signet {
 namespace {
@@ -81,21 +82,6 @@ bool is_user_name(std::string_view text) {
            const auto octet = static_cast<unsigned char>(c);
            return octet > 0x1f && octet != 0x7f && c != '@';
          });
-}
-
-// policy.md 9: no type may pose as another past a name constraint.
-bool has_syntax_of_its_type(const SubjectName& name) {
-  switch (name.type) {
-    case NameType::email:
-      return is_email(name.value);
-    case NameType::uri:
-      return is_uri(name.value) && !ends_like_email(name.value);
-    case NameType::dns:
-      return is_host_name(name.value);
-    case NameType::other_name:
-      return is_user_name(name.value);
-  }
-  return false;
 }
 
 std::vector<SubjectName> subjects_of(const Certificate& leaf) {
@@ -178,6 +164,20 @@ Result<std::optional<std::string>> issuer_of(const Certificate& leaf) {
 }
 
 }  // namespace
+
+bool has_syntax_of_its_type(const SubjectName& name) {
+  switch (name.type) {
+    case NameType::email:
+      return is_email(name.value);
+    case NameType::uri:
+      return is_uri(name.value) && !ends_like_email(name.value);
+    case NameType::dns:
+      return is_host_name(name.value);
+    case NameType::other_name:
+      return is_user_name(name.value);
+  }
+  return false;
+}
 
 std::string Identity::str() const {
   std::vector<std::string> shown;

@@ -93,7 +93,8 @@ PolicyObjectStatus StatusBook::status_of(const ObjectName& name, const LoadedSou
   for (const auto& document : source.documents) {
     if (!document.policy) continue;
     status.mode = document.policy->mode;
-    risks = risks_of(*document.policy);
+    for (const Risk& risk : risks_of(*document.policy))
+      risks.push_back(risk.str());
   }
   status.conditions.push_back(readiness(wrong, missing, status.last_good_decides));
   if (!wrong.empty()) {

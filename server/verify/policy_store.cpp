@@ -17,23 +17,26 @@ bool is_policy_name(const std::string& name) {
          !name.ends_with(".cases.yml");
 }
 
-// Regular files below a directory, links to files included, links to directories not followed.
+// Directories may be links to those above them; they are not followed. What is named like a policy
+// and is no directory is one, and reading it says why it cannot be read.
 Result<std::vector<std::string>> files_below(const fs::path& directory) {
   std::vector<std::string> files;
   std::error_code failure;
+  std::string reading = directory.string();
   auto entry = fs::recursive_directory_iterator(directory, failure);
   for (; !failure && entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
+    reading = entry->path().string();
     const std::string name = entry->path().filename().string();
-    std::error_code unreadable;
+    std::error_code broken;
     if (name.starts_with('.')) {
       entry.disable_recursion_pending();
-    } else if (is_policy_name(name) && entry->is_regular_file(unreadable)) {
-      files.push_back(entry->path().string());
+    } else if (is_policy_name(name) && !entry->is_directory(broken)) {
+      files.push_back(reading);
     }
   }
   if (failure) {
-    return Error(Reason::policy_invalid,
-                 cat(directory.string(), ": cannot be read: ", failure.message()));
+    return Error(Reason::policy_invalid, cat(reading, ": cannot be read: ", failure.message(),
+                                             "; make it readable for the user that runs signet"));
   }
   if (files.empty()) {
     return Error(Reason::policy_invalid,
@@ -47,7 +50,7 @@ Result<std::vector<std::string>> files_below(const fs::path& directory) {
 Result<std::vector<std::string>> files_at(const std::string& path) {
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);
-  if (!fs::exists(status)) {
+  if (status.type() == fs::file_type::not_found) {
     return Error(Reason::policy_invalid, cat(path, ": no such file or directory"));
   }
   if (fs::is_directory(status)) return files_below(path);
@@ -61,6 +64,10 @@ std::string beside(const std::string& named_in, const std::string& path) {
 }
 
 }  // namespace
+
+Result<Blob> read_beside(const std::string& named_in, const std::string& path) {
+  return read_file(beside(named_in, path), kCrlBytes);
+}
 
 Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>& paths) {
   std::vector<SourceFile> sources;

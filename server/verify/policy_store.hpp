@@ -13,9 +13,12 @@ namespace signet {
 
 // Every policy file under `paths`: a file as it is; of a directory all *.yaml and *.yml below it
 // but *.cases.yaml, in order of name, without entries that begin with a dot (a mounted ConfigMap
-// keeps its versions there). Fails with policy_invalid and names a path that is missing or
-// unreadable, or a directory without policies.
+// keeps its versions there). Links to files are followed, links to directories are not. Fails with
+// policy_invalid and names a path that is missing or unreadable, or a directory without policies.
 Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>& paths);
+
+// What a policy names in `file:`, relative to the file that names it.
+Result<Blob> read_beside(const std::string& named_in, const std::string& path);
 
 using PolicyFiles = Assembled;
 

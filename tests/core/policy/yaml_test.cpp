@@ -123,7 +123,8 @@ TEST(YamlTest, ReportsWhatItDoesNotReadAndNeverExpandsIt) {
       {"a: 1\n'a': 2\n", 2, 1, "a", "the key \"a\" stands here twice; keep one"},
       {"[a]: b\n", 1, 1, "", "a key must be text"},
       {"~: b\n", 1, 1, "", "a key must be text"},
-      {"? {a: b}\n: c\n", 1, 3, "", "a key must be text"},
+      {"? {a: b}\n: c\n", 1, 3, "",
+       "a key must be text; a template with {{ }} is rendered first, as with helm template"},
       {"a: \"\\0\"\n", 1, 4, "a", "a NUL character has no place in a value"},
   };
   for (const auto& row : rows) {
