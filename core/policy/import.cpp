@@ -87,7 +87,7 @@ class Import {
   // Everything must load: what does not is left out.
   void check();
   template <class Draft>
-  void check_draft(Draft& draft, const std::string& beside);
+  void check_draft(Draft& draft, const SourcePtr& beside);
   std::string written() const;
 
   ImportReport report_;
@@ -124,20 +124,20 @@ void Import::convert() {
       continue;
     }
     const PeerField kind = document.root["kind"];
-    kind.loss(work_.drafts.skipped,
+    kind.loss(work_.drafts.head,
               cat(quoted(cat(document.root["apiVersion"].text(), " ", kind.text()), 120),
                   " is no policy that import knows, skipped"));
   }
 }
 
-std::vector<Issue> issues_of(const std::string& text) {
-  const SourceFile file{"output", text};
-  return load_policies(std::span(&file, 1), {}).issues;
+SourcePtr loaded(const std::string& text) {
+  return load_source(SourceFile{"output", text}, files_only({}));
 }
 
 template <class Draft>
-void Import::check_draft(Draft& draft, const std::string& beside) {
-  const std::vector<Issue> issues = issues_of(beside + write_draft(draft));
+void Import::check_draft(Draft& draft, const SourcePtr& beside) {
+  const std::array<SourcePtr, 2> sources = {beside, loaded(write_draft(draft))};
+  const std::vector<Issue> issues = combine(sources).issues;
   for (const Issue& issue : issues) {
     draft.left_out = true;
     draft.comments.push_back(
@@ -151,11 +151,12 @@ void Import::check_draft(Draft& draft, const std::string& beside) {
 void Import::check() {
   std::string roots;
   for (DraftTrustRoot& root : work_.drafts.trust_roots) {
-    if (!root.left_out) check_draft(root, "");
+    if (!root.left_out) check_draft(root, loaded(""));
     if (!root.left_out) roots += cat(write_draft(root), "---\n");
   }
+  const SourcePtr good_roots = loaded(roots);
   for (DraftPolicy& policy : work_.drafts.policies) {
-    if (!is_left_out(policy)) check_draft(policy, roots);
+    if (!is_left_out(policy)) check_draft(policy, good_roots);
   }
   std::set<int> broken;
   for (const DraftPolicy& policy : work_.drafts.policies) {
@@ -176,8 +177,8 @@ std::string Import::written() const {
   for (const DraftPolicy& policy : work_.drafts.policies)
     parts.push_back(write_draft(policy));
   ImportComments head = {cat("Made by `signet policy import` from ", report_.file, ".")};
-  head.insert(head.end(), work_.drafts.skipped.begin(), work_.drafts.skipped.end());
-  return cat(write_comments(head, 0), join(parts, "---\n"));
+  head.insert(head.end(), work_.drafts.head.begin(), work_.drafts.head.end());
+  return cat(write_comments(head, 0), "---\n", join(parts, "---\n"));
 }
 
 Result<Imported> Import::run() {
@@ -192,7 +193,8 @@ Result<Imported> Import::run() {
   }
   check();
   Imported imported{written(), std::move(report_.remarks)};
-  issues = issues_of(imported.text);
+  const SourcePtr output = loaded(imported.text);
+  issues = combine(std::span(&output, 1)).issues;
   if (!issues.empty()) return unusable(issues);
   return imported;
 }

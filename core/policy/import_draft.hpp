@@ -28,6 +28,7 @@ struct DraftAuthority {
   std::string roots, intermediates;
   std::vector<DraftIdentity> identities;
   bool code_signing = false;
+  bool carried_intermediates = true;
 
   std::string static_action, static_message;
 
@@ -74,7 +75,7 @@ struct DraftTrustRoot {
 struct ImportDrafts {
   std::vector<DraftTrustRoot> trust_roots;
   std::vector<DraftPolicy> policies;
-  ImportComments skipped;  // documents that became nothing
+  ImportComments head;  // above all of them: documents that became nothing, and what holds for all
 };
 
 // One document, without the line `---`. One that is left out, or has no authority left, is a

@@ -87,7 +87,6 @@ Issue PeerField::place() const {
 }
 
 void PeerField::remark(bool loss, ImportComments& comments, std::string_view what) const {
-  done();
   comments.push_back(cat(loss ? "not carried over: " : "", path_, ": ", what));
   Issue issue = place();
   issue.what = what;
@@ -95,10 +94,16 @@ void PeerField::remark(bool loss, ImportComments& comments, std::string_view wha
 }
 
 void PeerField::note(ImportComments& comments, std::string_view what) const {
+  done();
+  remark(false, comments, what);
+}
+
+void PeerField::aside(ImportComments& comments, std::string_view what) const {
   remark(false, comments, what);
 }
 
 void PeerField::loss(ImportComments& comments, std::string_view what) const {
+  done();
   remark(true, comments, what);
 }
 

@@ -47,7 +47,9 @@ class PeerField {
   void done() const;
   // The same; nothing changes by it.
   void note(ImportComments& comments, std::string_view what) const;
-  // The same; something is missing or changed.
+  // A note that does not speak for the fields in it.
+  void aside(ImportComments& comments, std::string_view what) const;
+  // It is dealt with, and something is missing or changed.
   void loss(ImportComments& comments, std::string_view what) const;
   // The input is unusable.
   void error(std::string what) const;

@@ -209,7 +209,7 @@ void import_rule(const PeerField& rule, const DraftPolicy& of_all, ImportWork& w
   const std::string name = rule["name"].text();
   const PeerField images = rule["verifyImages"];
   if (!images) {
-    rule.loss(work.drafts.skipped,
+    rule.loss(work.drafts.head,
               cat("the rule ", quoted(name, 80), " is not about signatures; leave it to Kyverno"));
     return;
   }
@@ -244,6 +244,7 @@ std::string mode_of(const PeerField& spec, ImportComments& comments) {
 }  // namespace
 
 void import_verify_images(const PeerField& root, ImportWork& work) {
+  tell_once(work, kKyvernoAdmits);
   DraftPolicy policy;
   const PeerName name = read_peer_name(root, policy.comments);
   policy.origin = name.place;
@@ -260,7 +261,7 @@ void import_verify_images(const PeerField& root, ImportWork& work) {
   import_service_settings(spec, policy);
   for (const PeerField& rule : spec["rules"].items())
     import_rule(rule, policy, work);
-  root.lose_unread(work.drafts.skipped);
+  root.lose_unread(work.drafts.head);
 }
 
 }  // namespace signet

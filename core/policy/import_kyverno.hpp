@@ -5,6 +5,9 @@
 
 namespace signet {
 
+inline constexpr std::string_view kKyvernoAdmits =
+    "Kyverno admits images that no policy names; here `noMatch` decides, by default deny.";
+
 // `rekor` and `ctlog` beside a key or a certificate: without a word against it, both are demanded.
 void demand_logs(const PeerField& field, bool certificate, DraftAuthority& authority,
                  ImportWork& work);

@@ -121,6 +121,7 @@ void import_key(const PeerField& key, DraftAuthority& authority) {
 
 void import_keyless(const PeerField& keyless, DraftAuthority& authority) {
   authority.roots = keyless["roots"].text();
+  authority.carried_intermediates = false;  // they are not used there
   if (authority.roots.empty()) {
     leave_out(authority, keyless,
               "keyless signing under the public Fulcio is not done here; sign under your own CA "
@@ -258,12 +259,16 @@ std::vector<SignatureDemand> import_validations(const PeerField& validations, Dr
 }
 
 DraftPolicy with_demand(const DraftPolicy& common, const SignatureDemand& demand,
-                        const std::vector<DraftAuthority>& attestors) {
+                        const std::vector<DraftAuthority>& attestors, const PeerField& at) {
   DraftPolicy policy = common;
   for (const std::string& name : demand.attestors) {
     const auto found = std::find_if(attestors.begin(), attestors.end(),
                                     [&](const DraftAuthority& each) { return each.name == name; });
-    if (found != attestors.end()) policy.authorities.push_back(*found);
+    if (found != attestors.end()) {
+      policy.authorities.push_back(*found);
+    } else {
+      leave_out(policy, at, cat("there is no attestor ", quoted(name, 80)));
+    }
   }
   policy.threshold = demand.count;
   return policy;
@@ -272,6 +277,7 @@ DraftPolicy with_demand(const DraftPolicy& common, const SignatureDemand& demand
 }  // namespace
 
 void import_image_validating_policy(const PeerField& root, ImportWork& work) {
+  tell_once(work, kKyvernoAdmits);
   DraftPolicy common;
   const PeerName name = read_peer_name(root, common.comments);
   common.origin = name.place;
@@ -293,7 +299,7 @@ void import_image_validating_policy(const PeerField& root, ImportWork& work) {
 
   std::vector<DraftPolicy> policies;
   for (const SignatureDemand& demand : demands)
-    policies.push_back(with_demand(common, demand, attestors));
+    policies.push_back(with_demand(common, demand, attestors, spec["validations"]));
   if (policies.empty()) {
     policies.push_back(common);
     policies.back().authorities = attestors;

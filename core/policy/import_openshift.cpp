@@ -49,9 +49,9 @@ void import_pki(const PeerField& field, DraftAuthority& authority) {
   identity.subject_type = email.empty() ? "dns" : "email";
   add_identity(authority, subject, std::move(identity));
   if (!intermediates) {
-    field.note(authority.comments,
-               "lists no intermediates; where signatures carry them, add them here as "
-               "`intermediates`, or the issuer of the leaf is not a configured one");
+    field.aside(authority.comments,
+                "lists no intermediates; where signatures carry them, add them here as "
+                "`intermediates`, or the issuer of the leaf is not a configured one");
   }
 }
 
@@ -114,6 +114,10 @@ void import_signed_identity(const PeerField& field, const PeerField& scopes, Dra
 }  // namespace
 
 void import_openshift_policy(const PeerField& root, ImportWork& work) {
+  tell_once(work,
+            "OpenShift applies the policy with the most specific scope alone and admits images "
+            "without one; here every policy that matches must pass, and without one `noMatch` "
+            "decides, by default deny.");
   DraftPolicy policy;
   const bool namespaced = root["kind"].text() == "ImagePolicy";
   const PeerName name = read_peer_name(root, policy.comments);

@@ -64,6 +64,11 @@ PeerName read_peer_name(const PeerField& root, ImportComments& comments) {
   return name;
 }
 
+void tell_once(ImportWork& work, std::string_view what) {
+  ImportComments& head = work.drafts.head;
+  if (std::find(head.begin(), head.end(), what) == head.end()) head.emplace_back(what);
+}
+
 std::string free_name(ImportWork& work, const std::string& wanted) {
   std::string name = wanted;
   for (int i = 2; !work.names.insert(name).second; ++i)
@@ -140,7 +145,7 @@ void use_images(DraftPolicy& policy, const PeerField& field, const CarriedGlobs&
 void add_identity(DraftAuthority& authority, const PeerField& at, DraftIdentity identity) {
   if (identity.subject.empty() && identity.subject_regexp.empty()) {
     identity.subject_regexp = ".*";
-    at.note(authority.comments, "names no subject, so anybody with that issuer may sign");
+    at.aside(authority.comments, "names no subject, so anybody with that issuer may sign");
   }
   for (const std::string* const regexp : {&identity.subject_regexp, &identity.issuer_regexp}) {
     const auto fault = fault_of_regexp(*regexp);
@@ -155,9 +160,9 @@ void add_identity(DraftAuthority& authority, const PeerField& at, DraftIdentity 
   identity.issuer_regexp.clear();
   identity.issuer_dn_regexp = ".*";
   authority.identities.push_back(identity);
-  at.note(authority.comments,
-          "asks for no issuer; a certificate that names none passes where the one that issued it "
-          "is configured");
+  at.aside(authority.comments,
+           "asks for no issuer; a certificate that names none passes where the one that issued it "
+           "is configured");
 }
 
 void use_identity(DraftAuthority& authority, const PeerField& identity) {

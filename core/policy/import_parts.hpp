@@ -23,6 +23,8 @@ struct PeerName {
   Issue place;
 };
 PeerName read_peer_name(const PeerField& root, ImportComments& comments);
+// A comment for the head of the output.
+void tell_once(ImportWork& work, std::string_view what);
 // A name that no other policy of this output has.
 std::string free_name(ImportWork& work, const std::string& wanted);
 

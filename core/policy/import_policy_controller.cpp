@@ -188,6 +188,9 @@ DraftTrustRoot::Ca import_ca(const PeerField& field, DraftTrustRoot& root) {
 }  // namespace
 
 void import_cluster_image_policy(const PeerField& root, ImportWork& work) {
+  tell_once(work,
+            "policy-controller judges namespaces with the label policy.sigstore.dev/include: "
+            "\"true\"; Signet judges all that its webhook is asked about.");
   DraftPolicy policy;
   const PeerName name = read_peer_name(root, policy.comments);
   policy.name = free_name(work, name.name);
@@ -211,6 +214,9 @@ void import_trust_root(const PeerField& root, ImportWork& work) {
   const PeerName name = read_peer_name(root, made.comments);
   made.name = name.name;
   made.origin = name.place;
+  for (const DraftTrustRoot& other : work.drafts.trust_roots) {
+    if (other.name == made.name) root.error("there are two TrustRoots of this name; keep one");
+  }
   const PeerField spec = root["spec"];
   for (const std::string_view key : {"remote", "repository"}) {
     const PeerField tuf = spec[key];

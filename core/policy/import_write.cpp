@@ -115,6 +115,7 @@ void write_certificate(Writer& out, const DraftAuthority& authority) {
   }
   out.pem(8, "roots", authority.roots);
   out.pem(8, "intermediates", authority.intermediates);
+  if (!authority.carried_intermediates) out.line(8, "chain: {annotation: false}");
   out.line(8, "identities:");
   for (const DraftIdentity& identity : authority.identities)
     write_identity(out, identity);

@@ -96,6 +96,8 @@ def collect():
             found.setdefault(noun, set()).add(content)
     found['certificate'] = {der_of(pem) for pem in found['pem']} - {b''}
     found['crl'] = {base64.b64decode(''.join(crl.splitlines()[1:-1])) for crl in crls()}
+    peers = HERE.parents[1] / 'policies' / 'migration'
+    found['import'] = {file.read_bytes() for file in peers.glob('*/peer.yaml.txt')}
     for folder in sorted((HERE / 'corpus').iterdir()):
         found.setdefault(folder.name, set()).update(file.read_bytes() for file in folder.iterdir())
     without = [f.name for f in HERE.glob('*_fuzz.cpp') if not found.get(f.name.removesuffix('_fuzz.cpp'))]
