@@ -5,6 +5,7 @@ import base64
 import contextlib
 import http.client
 import json
+import os
 import re
 import ssl
 import threading
@@ -27,6 +28,8 @@ from world import namespace, pod
 BOARD = json.loads((chart.CHART / 'files' / 'dashboard.json').read_text())
 RULES = chart.CHART / 'files' / 'rules.yaml'
 DATA_S = 300
+PAUSE_S = 0.2
+PICTURE_TURNS, PICTURE_S, PICTURE_HEIGHT = 250, 300, 1332
 VARIABLES = {'$job': 'signet', '$namespace': '.*', '$__rate_interval': '1m'}
 OF_KUBE_STATE = 'kube_deployment_status_replicas_available{namespace="signet-system",deployment="signet"} 2\n'
 # What must never happen, and hence has no series here.
@@ -116,35 +119,45 @@ def a_client_that_does_not_trust(port):
 
 
 class Load:
-    """Until its end, in turns: what is admitted, denied, warned of, pinned, unchanged, and cannot be checked."""
+    """Until its end, in turns: what is admitted, denied, warned of, pinned; beside it what cannot be checked, which takes the
+    time that a review may take."""
 
     def __init__(self, plane, world, replicas, registries):
         self.plane, self.world, self.replicas = plane, world, replicas
         tag = world.signed.partition('@')[0] + ':v1'
         self.pods = [pod('tried', *images) for images in (
-            [world.signed], [tag], [world.signed, tag], [world.unsigned], [world.by_team_b],
-            *([f'{host}/shop/x@sha256:' + '1' * 64] for host in registries))]
+            [world.signed], [tag], [world.signed, tag], [world.unsigned], [world.by_team_b])]
+        self.unchecked = [pod('tried', f'{host}/shop/x@sha256:' + '1' * 64) for host in registries]
         self.turns, self.ending = 0, threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
+        self.threads = [threading.Thread(target=work) for work in (self.decide, self.fail)]
+        for thread in self.threads:
+            thread.start()
 
-    def run(self):
-        while not self.ending.is_set():
-            for thing in self.pods:
-                self.plane.request('POST', f'{PODS}?dryRun=All', thing)
-                self.replicas[1].review('/validate', thing)
+    def ask(self, pods):
+        for thing in pods:
+            self.plane.request('POST', f'{PODS}?dryRun=All', thing)
+            self.replicas[1].review('/validate', thing)
+
+    def decide(self):
+        while not self.ending.wait(PAUSE_S):
+            self.ask(self.pods)
             self.plane.request('POST', PODS, pod(f'denied-{self.turns}', self.world.unsigned))
             self.plane.request('POST', '/api/v1/namespaces/away/pods', pod('x', self.world.signed, namespace='away'))
             self.replicas[1].request('POST', '/validate', '{}')
             a_client_that_does_not_trust(self.replicas[0].ports['address'])
-            if self.turns % 5 == 0:
+            if self.turns % 20 == 0:
                 with contextlib.suppress(KubectlError):
                     self.plane.apply(self.world.policy('changing', images=f'changing.example/{self.turns}/**'))
             self.turns += 1
 
+    def fail(self):
+        while not self.ending.is_set():
+            self.ask(self.unchecked)
+
     def close(self):
         self.ending.set()
-        self.thread.join()
+        for thread in self.threads:
+            thread.join()
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -213,6 +226,11 @@ def test_every_rule_is_evaluated_and_finds_its_series(prometheus):
     assert without_data(prometheus, [*sorted(selectors() - NEVER), *recorded]) == []
 
 
-def test_a_browser_draws_every_panel(prometheus, folder):
+def test_a_browser_draws_every_panel(prometheus, folder, load):
+    """With SIGNET_PICTURE=FILE the load goes on for longer, and the picture is kept."""
+    picture = os.environ.get('SIGNET_PICTURE')
+    assert wait_for(lambda: load.turns > (PICTURE_TURNS if picture else 1), PICTURE_S)
     drawn = dashboard_page.look(folder / 'page', BOARD, prometheus.url, seconds=60)
     assert drawn == {panel['title']: 'drawn' for panel in BOARD['panels'] if panel['type'] != 'row'}
+    if picture:
+        dashboard_page.main(prometheus.url, 110, picture, PICTURE_HEIGHT)
