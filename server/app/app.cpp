@@ -2,6 +2,7 @@
 
 #include "server/app/commands.hpp"
 #include "server/app/demo.hpp"
+#include "server/app/policy_import.hpp"
 #include "server/app/policy_lint.hpp"
 #include "server/app/review.hpp"
 #include "server/app/serve.hpp"
