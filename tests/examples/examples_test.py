@@ -57,9 +57,10 @@ class ExamplesTest(unittest.TestCase):
         image = re.search(r'registry\.example\.com/air-gap/web@sha256:\w+', (place / 'policy.yaml').read_text())[0]
         prefix = 'registry.example.com/air-gap'
         question = ('verify', image, '--policy', place, '--at', DAY, '--layout')
-        self.assertEqual(run(*question, f'{prefix}={place / "layout"}').returncode, 0)
-        self.assertEqual(run('verify', image[:-1] + ('0' if image[-1] != '0' else '1'), *question[2:],
-                             f'{prefix}={place / "layout"}').returncode, 2)
+        layout = f'{prefix}={place / "layout"}'
+        self.assertEqual(run(*question, layout).returncode, 0)
+        another = image[:-1] + ('0' if image[-1] != '0' else '1')
+        self.assertEqual(run('verify', another, *question[2:], layout).returncode, 1)
 
     def test_no_key_lies_about(self):
         for file in filter(Path.is_file, POLICIES.rglob('*')):
