@@ -117,7 +117,6 @@ void write_sarif(const LintResult& result, std::ostream& out) {
     results.push_back(sarif_result(finding));
   const Ordered driver = {
       {"name", "signet"}, {"version", SIGNET_VERSION}, {"rules", std::move(rules)}};
-  // Columns are counted in bytes of UTF-8, which for policies are code points but in messages.
   const Ordered run = {{"tool", {{"driver", driver}}},
                        {"columnKind", "unicodeCodePoints"},
                        {"results", std::move(results)}};
