@@ -4,6 +4,7 @@
 #include "server/app/demo.hpp"
 #include "server/app/policy_import.hpp"
 #include "server/app/policy_lint.hpp"
+#include "server/app/policy_test.hpp"
 #include "server/app/review.hpp"
 #include "server/app/serve.hpp"
 #include "server/cli/arguments.hpp"

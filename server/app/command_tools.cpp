@@ -84,7 +84,11 @@ Result<RegistrySettings> settings_from(const RegistryFlags& flags,
     if (!certificates) return certificates.error().under(file);
     settings.net.ca_pem += cat(*pem, "\n");
   }
-  settings.credentials_file = flags.config.empty() ? usual_credentials_file() : flags.config;
+  settings.evidence = flags.evidence;
+  settings.credentials_file = flags.config;
+  if (flags.config.empty() && flags.evidence.empty()) {
+    settings.credentials_file = usual_credentials_file();
+  }
   for (const auto& [prefix, directory] : flags.layouts) {
     settings.layouts.push_back(LayoutMount{prefix, directory});
   }

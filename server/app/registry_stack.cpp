@@ -56,7 +56,15 @@ Result<std::unique_ptr<RegistryStack>> RegistryStack::make(asio::io_context& loo
     stack->use(std::move(*credentials));
   }
   stack->contents_ = std::make_unique<ContentCache>(*stack->client_, content_bytes);
-  auto sources = Sources::make(*stack->contents_, settings.layouts);
+  if (!settings.evidence.empty()) {
+    auto recording = Recording::read(settings.evidence);
+    if (!recording) return recording.error();
+    stack->recorded_ =
+        std::make_unique<RecordedSource>(std::make_shared<const Recording>(*std::move(recording)));
+  }
+  ImageSource* network = stack->contents_.get();
+  if (stack->recorded_) network = stack->recorded_.get();
+  auto sources = Sources::make(*network, settings.layouts);
   if (!sources) return sources.error();
   stack->sources_ = std::move(*sources);
   return stack;

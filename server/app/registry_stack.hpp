@@ -15,6 +15,7 @@
 #include "server/net/retry.hpp"
 #include "server/registry/client.hpp"
 #include "server/registry/content_cache.hpp"
+#include "server/registry/recorded.hpp"
 #include "server/registry/sources.hpp"
 
 namespace signet {
@@ -70,6 +71,7 @@ class RegistryStack {
   std::unique_ptr<BreakingTransport> breaking_;
   std::unique_ptr<RegistryClient> client_;
   std::unique_ptr<ContentCache> contents_;
+  std::unique_ptr<RecordedSource> recorded_;  // in place of the network
   std::unique_ptr<Sources> sources_;
 };
 

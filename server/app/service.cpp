@@ -1,11 +1,11 @@
 #include "server/app/service.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 
 #include "core/base/text.hpp"
 #include "core/crypto/library_version.hpp"
 #include "server/app/settings_from.hpp"
+#include "server/app/verifier_judge.hpp"
 
 namespace signet {
 namespace {
@@ -15,37 +15,6 @@ constexpr std::chrono::milliseconds kLook{500};  // two looks: in force within a
 constexpr std::chrono::milliseconds kBeat{1000};
 constexpr std::chrono::seconds kUpkeep{10};
 constexpr std::chrono::seconds kCrlLook{2};
-
-Judge judge_by(Verifier& verifier, const asio::any_io_executor& executor) {
-  Judge judge;
-  judge.verify = [&verifier](Reference image, Workload workload,
-                             std::shared_ptr<const PolicySet> policies, Deadline deadline) {
-    return verifier.verify(std::move(image), std::move(workload), std::move(policies), deadline);
-  };
-  judge.resolve = [&verifier](Reference image, Workload workload, Deadline deadline) {
-    return verifier.resolve(std::move(image), std::move(workload), deadline);
-  };
-  judge.begin = [&verifier, executor](Reference image, Workload workload,
-                                      Judge::Policies policies) {
-    if (verifier.is_prepared(image, workload, policies)) return;
-    // Never throws: what fails is asked for again by whoever needs it.
-    asio::co_spawn(executor,
-                   verifier.prepare(std::move(image), std::move(workload), std::move(policies)),
-                   [](const std::exception_ptr&) {});
-  };
-  judge.recall = [&verifier](std::string_view image, const Workload& workload,
-                             const Judge::Policies& policies) {
-    return verifier.recall(image, workload, policies);
-  };
-  judge.covers = [&verifier](const Reference& image, const Workload& workload,
-                             const Judge::Policies& policies) {
-    return verifier.covers(image, workload, policies);
-  };
-  judge.recall_digest = [&verifier](const Reference& image, const Workload& workload) {
-    return verifier.recall_digest(image, workload);
-  };
-  return judge;
-}
 
 VerifierOptions verifier_options(const Config& config, Metrics& metrics, ClusterAccess* access) {
   VerifierOptions options;

@@ -34,7 +34,7 @@ std::vector<std::unique_ptr<CommandFlags>> commands_of(CLI::App& program) {
   CLI::App* const policy =
       program.add_subcommand("policy", "Write policies: check them before the cluster does");
   policy->require_subcommand(1);
-  for (const auto make : {policy_lint_flags, policy_import_flags})
+  for (const auto make : {policy_lint_flags, policy_test_flags, policy_import_flags})
     commands.push_back(make(*policy));
   return commands;
 }

@@ -151,7 +151,7 @@ struct Exit {
 
 using Command =
     std::variant<VerifyCommand, InspectCommand, ServeCommand, DemoCommand, PolicyLintCommand,
-                 PolicyImportCommand, ReviewCommand, Exit>;
+                 PolicyTestCommand, PolicyImportCommand, ReviewCommand, Exit>;
 
 Command parse_arguments(int argc, const char* const* argv);
 
