@@ -61,11 +61,6 @@ TEST(ImportOpenShift, an_image_policy_is_a_cluster_policy_for_its_namespace) {
   EXPECT_EQ(policy->authorities[0].signed_identity.match, SignedIdentity::repository);
 }
 
-struct Change {
-  std::string base, from, to, lost;
-  bool stays;
-};
-
 TEST(ImportOpenShift, each_field_is_carried_over_or_told) {
   const std::string key = base64(kImportKey);
   const std::string identity = "    signedIdentity: {matchPolicy: ";
@@ -76,7 +71,7 @@ TEST(ImportOpenShift, each_field_is_carried_over_or_told) {
       base64(kImportRoot) + ", rekorKeyData: " + key +
       ", fulcioSubject: {oidcIssuer: \"https://login.example.com\", signedEmail: a@example.com}}";
   const std::string with_key = "policyType: PublicKey\n      publicKey: {keyData: " + key + "}";
-  const std::vector<Change> changes = {
+  const std::vector<ImportChange> changes = {
       {kPki, "email: release@example.com", "hostname: build.example.com", "", true},
       {kPki, "{email: release@example.com}", "{email: a@example.com, hostname: b.example.com}",
        "spec.policy.rootOfTrust.pki.pkiCertificateSubject", false},
@@ -99,16 +94,7 @@ TEST(ImportOpenShift, each_field_is_carried_over_or_told) {
       {with(kPublicKey, "shop/web]", "shop/web:1]"), "{keyData: " + key + "}\n",
        "{keyData: " + key + "}\n" + exact, "spec.scopes[0]", true},
   };
-  for (const Change& change : changes) {
-    const std::string text = with(change.base, change.from, change.to);
-    ASSERT_NE(text, "") << change.from;
-    const ImportOutcome outcome = import_text(text);
-    EXPECT_EQ(outcome.failure, "") << change.to;
-    EXPECT_TRUE(outcome.loaded.issues.empty()) << change.to;
-    EXPECT_EQ(outcome.loaded.policies.size(), change.stays ? 1u : 0u) << outcome.text;
-    EXPECT_TRUE(change.lost.empty() || outcome.lost(change.lost)) << change.to << outcome.text;
-    EXPECT_EQ(outcome.losses().empty(), change.lost.empty()) << change.to << outcome.text;
-  }
+  check_changes(changes);
 }
 
 TEST(ImportOpenShift, what_openshift_would_not_take_is_an_error) {

@@ -1,6 +1,8 @@
 #pragma once
 // Policies of peers for the tests of import, and what became of them.
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -98,6 +100,25 @@ inline ImportOutcome import_text(const std::string& text, bool without_logs = fa
 inline std::string with(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
   return at == std::string::npos ? std::string() : text.replace(at, from.size(), to);
+}
+
+// One change to a policy: what is lost by it, if anything, and whether a policy is left.
+struct ImportChange {
+  std::string base, from, to, lost;
+  bool stays;
+};
+
+inline void check_changes(const std::vector<ImportChange>& changes) {
+  for (const ImportChange& change : changes) {
+    const std::string text = with(change.base, change.from, change.to);
+    ASSERT_NE(text, "") << change.from;
+    const ImportOutcome outcome = import_text(text);
+    EXPECT_EQ(outcome.failure, "") << change.to;
+    EXPECT_TRUE(outcome.loaded.issues.empty()) << change.to;
+    EXPECT_EQ(outcome.loaded.policies.size(), change.stays ? 1u : 0u) << change.to << outcome.text;
+    EXPECT_TRUE(change.lost.empty() || outcome.lost(change.lost)) << change.to << outcome.text;
+    EXPECT_EQ(outcome.losses().empty(), change.lost.empty()) << change.to << outcome.text;
+  }
 }
 
 }  // namespace signet::testing
