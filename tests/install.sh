@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build pkg-config libboost1.81-dev libssl-dev libyaml-cpp-
   libpsl-dev)
 test=(ccache libgtest-dev libbenchmark-dev clang-14 libclang-rt-14-dev llvm-14 clang-format-14
   binutils git openssl ca-certificates curl python3 python3-pip python3-prometheus-client docker-registry apache2-utils
-  wrk nginx-light etcd-server iproute2 prometheus chromium fonts-dejavu-core python3-pytest python3-yaml)
+  wrk nginx-light etcd-server iproute2 prometheus chromium fonts-dejavu-core python3-pytest python3-yaml python3-jsonschema zsh)
 command -v npm >/dev/null || test+=(npm)
 
 wanted=("${build[@]}")
