@@ -190,6 +190,8 @@ class Maker:
 
 
 def main():
+    if 'SIGNET' not in os.environ:
+        sys.exit('name the program: SIGNET=build/signet tests/examples/make.py')
     if tools.missing():
         sys.exit('the signing tools are not there: run tests/e2e/tools.py')
     with tempfile.TemporaryDirectory(prefix='signet-examples-') as place:
