@@ -227,8 +227,10 @@ std::string write_draft(const DraftPolicy& policy) {
     write_authority(out, authority);
   if (policy.threshold != 1) out.line(2, cat("threshold: ", std::to_string(policy.threshold)));
   if (policy.require_digest) out.line(2, "requireDigest: true");
-  const std::string comments = write_comments(policy.comments, 0);
-  return comments + (is_left_out(policy) ? commented(out.take()) : out.take());
+  std::string text = write_comments(policy.comments, 0);
+  if (!is_left_out(policy)) return text + out.take();
+  text += "# This policy is left out, and nothing here stands for it:\n";
+  return text + commented(out.take());
 }
 
 std::string write_draft(const DraftTrustRoot& root) {

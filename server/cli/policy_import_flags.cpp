@@ -27,9 +27,7 @@ class PolicyImportFlags final : public CommandFlags {
          "a comment from its first line to its last. The result loads without errors.",
          {{"0", "everything was carried over"},
           {"1", "something was not; stderr and the comments say what"}},
-         {{"one cluster's policies",
-           "kubectl get clusterimagepolicies,trustroots -o yaml | signet policy import - -o "
-           "policies.yaml"},
+         {{"a file of theirs", "signet policy import theirs.yaml -o policies.yaml"},
           {"see what is risky in them", "signet policy lint policies.yaml"}}});
   }
 

@@ -177,6 +177,7 @@ TEST(Import, what_would_not_load_is_left_out) {
   EXPECT_EQ(outcome.failure, "");
   EXPECT_EQ(outcome.loaded.policies.size(), 1u);
   EXPECT_TRUE(outcome.lost("metadata.name")) << outcome.text;
+  EXPECT_NE(outcome.text.find("# This policy is left out"), std::string::npos);
   EXPECT_NE(outcome.text.find("# kind: ClusterTrustPolicy"), std::string::npos);
 }
 
