@@ -257,8 +257,8 @@ class Together {
     if (satisfies) return false;
     const std::vector<std::string> names(roots.begin(), roots.end());
     notes_.add(*asked.document, "no-delegate", "spec.authorities",
-               cat(cluster.display_name(), " delegates to TrustRoot ", join(names, " or "),
-                   ", and no authority here refers to one"));
+               cat(cluster.display_name(), " delegates to TrustRoot ",
+                   printable(join(names, " or "), 120), ", and no authority here refers to one"));
     return true;
   }
 
