@@ -32,7 +32,7 @@ constexpr std::string_view kSettings[] = {"noMatch",
                                           "mutation.scope",
                                           "mutation.format",
                                           "mutation.stickyDigest",
-                                          "mutation.exclude",
+                                          "mutation.excludeImages",
                                           "warnBefore"};
 
 std::string beside(const std::string& file, const std::string& path) {
@@ -98,13 +98,13 @@ void read_settings(const Field& field, PolicyCase& into) {
     return;
   }
   const Field mutation = field["mutation"];
-  if (mutation && !mutation.is_map_of({"scope", "format", "stickyDigest", "exclude"})) return;
+  if (mutation && !mutation.is_map_of({"scope", "format", "stickyDigest", "excludeImages"})) return;
   for (const std::string_view name : kSettings) {
     const std::size_t dot = name.find('.');
     const Field value =
         dot == std::string_view::npos ? field[name] : mutation[name.substr(dot + 1)];
     if (!value) continue;
-    if (name != "mutation.exclude") {
+    if (name != "mutation.excludeImages") {
       read_setting(value, std::string(name), into);
       continue;
     }
@@ -273,6 +273,9 @@ PolicyCase read_case(const Field& field, const YamlNode& node, const std::string
     common.name = field["name"].text().value_or("");
   }
   read_common(field, file, common);
+  if (common.policies.empty()) {
+    field["policies"].issue("names no policy, and none stands beside the cases");
+  }
   read_question(field, node, file, common);
   const YamlMember* const expect = node.find("expect");
   common.expect = expectation_in(field["expect"], expect != nullptr ? &expect->value : nullptr);
@@ -297,9 +300,6 @@ void read_document(const YamlDocument& yaml, Document& document, CaseFiles& into
   common.ns = "default";
   if (!root["policies"]) common.policies = policies_beside(document.file, place_of(root));
   read_common(root, document.file, common);
-  if (common.policies.empty()) {
-    root["policies"].issue("names no policy, and none stands beside the cases");
-  }
   const Field cases = root["cases"];
   if (!cases.required("write at least one case")) return;
   std::set<std::string> names;
