@@ -60,7 +60,7 @@ TEST(ExplanationOnTest, ShowsTheTreeInItsOrder) {
       "    authority signer-team-a: identity_mismatch\n",
       "      want:     subject \"team-a@linuxera.org\"",
       "      got:      team-b@linuxera.org (issuer https://linuxera.org), legacy, tag "
-      "sha256-x.sig\n",
+      "sha256-x.sig layer 1\n",
       "        passed: chain\n",
       "        failed: identity_mismatch (found team-b@linuxera.org",
       "      searched: ",

@@ -58,6 +58,7 @@ TEST(ArgumentsTest, RefusesWhatCannotBeMeantWithExitCode64) {
         "--certificate-identity", "s", "--certificate-oidc-issuer", "i"},
        "--ca-intermediates needs --ca-roots"},
       {{"verify", "a/b", "--key", "k", "--at", "yesterday"}, "is not a time"},
+      {{"verify", "a/b", "--key", "k", "--at", "2027-13-01"}, "is not a time"},
       {{"verify", "a/b", "--key", "k", "-a", "novalue"}, "KEY=VALUE"},
       {{"verify", "a/b", "--key", "k", "--layout", "nodir"}, "NAME=VALUE"},
       {{"verify", "a/b", "--key", "k", "--output", "xml"}, "xml"},
@@ -88,6 +89,12 @@ TEST(ArgumentsTest, HelpAndVersionEndWithZero) {
   const Command help = parse({"verify", "--help"});
   ASSERT_TRUE(std::holds_alternative<Exit>(help));
   EXPECT_NE(std::get<Exit>(help).text.find("--certificate-identity"), std::string::npos);
+}
+
+TEST(ArgumentsTest, ADayIsItsFirstInstant) {
+  const Command command = parse({"verify", "--key", "cosign.pub", "--at", "2027-06-01", "a/b"});
+  ASSERT_TRUE(std::holds_alternative<VerifyCommand>(command));
+  EXPECT_EQ(format_time(*std::get<VerifyCommand>(command).at), "2027-06-01T00:00:00Z");
 }
 
 TEST(ArgumentsTest, AKeyNeedsNoIdentity) {

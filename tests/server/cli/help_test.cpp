@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "server/cli/arguments.hpp"
 
@@ -99,6 +101,7 @@ TEST(HelpTest, EveryCommandHasAPageWithAllItsParts) {
 
 TEST(HelpTest, EveryExampleIsTakenByTheProgram) {
   for (const Words& command : commands()) {
+    bool its_own = false;
     for (const std::string& line : section(page(command), "Examples:")) {
       if (line.starts_with("# ")) continue;
       SCOPED_TRACE(line);
@@ -111,8 +114,9 @@ TEST(HelpTest, EveryExampleIsTakenByTheProgram) {
       if (exit) {
         EXPECT_EQ(exit->code, 0) << exit->text;
       }
-      EXPECT_TRUE(std::equal(command.begin(), command.end(), words.begin()));
+      its_own |= join(words, " ").starts_with(join(command, " "));
     }
+    EXPECT_TRUE(its_own) << join(command, " ");
   }
 }
 

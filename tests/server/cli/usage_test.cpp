@@ -61,8 +61,8 @@ TEST(UsageTest, SaysWhereFlagsStand) {
 TEST(UsageTest, AsksWhetherAnotherWordWasMeant) {
   EXPECT_EQ(fault({"verify", "a/b", "--key", "k", "--output", "jsno"}),
             "signet verify: --output: \"jsno\" is not one of text, json; did you mean json?\n");
-  EXPECT_EQ(fault({"completion", "fish"}),
-            "signet completion: SHELL: \"fish\" is not one of bash, zsh\n");
+  EXPECT_EQ(fault({"completion", "powershell"}),
+            "signet completion: SHELL: \"powershell\" is not one of bash, zsh\n");
 }
 
 TEST(UsageTest, NamesWhatIsMissingAndWhatIsTooMuch) {
