@@ -76,7 +76,11 @@ Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>
     if (!files) return files.error();
     for (const std::string& file : *files) {
       auto text = read_file(file, kPolicyFileBytes);
-      if (!text) return text.error().as(Reason::policy_invalid);
+      if (!text) {
+        const bool large = text.error().reason() == Reason::limit_exceeded;
+        return Error(Reason::policy_invalid,
+                     cat(text.error().what(), large ? "; split it into several files" : ""));
+      }
       sources.push_back(SourceFile{file, std::move(*text)});
     }
   }

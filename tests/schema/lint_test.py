@@ -128,7 +128,7 @@ class LintTest(unittest.TestCase):
         path = self.folder / 'huge.yaml'
         with path.open('wb') as file:
             file.truncate(100_000_000)
-        self.refused(path, 'huge.yaml', 'larger than 1048576 bytes')
+        self.refused(path, 'huge.yaml', 'larger than 1048576 bytes; split it')
         self.refused(self.folder, 'huge.yaml', 'larger than 1048576 bytes')
 
     def test_a_directory_with_a_loop_of_links_is_read_once(self):
