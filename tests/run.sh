@@ -55,6 +55,10 @@ deploy/quickstart.sh
 stage "benchmarks"
 # Figures are printed, not judged: a busy machine is no defect.
 build/tests/bench/signet_bench || echo "a figure was missed"
+build/tests/bench/policy_bench || echo "a figure was missed"
+tests/bench/lint_bench.py build/signet || echo "a figure was missed"
+tests/bench/cases_bench.py build/signet || echo "a figure was missed"
+tests/bench/review_bench.py build/signet build/tests/bench/review_stage || echo "a figure was missed"
 tests/bench/serve_start.py build/signet || echo "a figure was missed"
 tests/bench/serve_bench.py build --seconds 2 || echo "a figure was missed"
 
