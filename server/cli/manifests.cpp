@@ -39,14 +39,21 @@ std::streamsize ManifestInput::xsgetn(char* to, std::streamsize most) {
   return count;
 }
 
+// A pipe may give what comes first in pieces.
 bool ManifestInput::begins_with_brace() {
-  if (underflow() == traits_type::eof()) return false;
-  std::string_view start(gptr(), static_cast<std::size_t>(egptr() - gptr()));
-  if (start.starts_with(kByteOrderMark)) {
-    gbump(static_cast<int>(kByteOrderMark.size()));
-    start.remove_prefix(kByteOrderMark.size());
+  std::string start;
+  std::string piece(kChunk, '\0');
+  while (start.size() < kChunk && (trim(start).empty() || start.size() < kByteOrderMark.size())) {
+    const auto count = read_(std::span(piece).first(kChunk - start.size()));
+    if (!count) problem_ = count.error();
+    if (!count || *count == 0) break;
+    start.append(piece, 0, *count);
   }
-  return trim(start).starts_with('{');
+  chunk_ = std::move(start);
+  unheard_ = chunk_.size();
+  const std::size_t mark = chunk_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  setg(chunk_.data(), chunk_.data() + mark, chunk_.data() + chunk_.size());
+  return trim(std::string_view(chunk_).substr(mark)).starts_with('{');
 }
 
 // ---- objects

@@ -88,8 +88,12 @@ TEST(ManifestsTest, AliasesStandForWhatTheyName) {
 
 TEST(ManifestsTest, TheSameComesOutHoweverItComesIn) {
   const std::string text = "items:\n- {kind: A, n: [1, 2]}\n- kind: B\nkind: List\n---\nkind: C\n";
-  for (const std::size_t piece : {1, 2, 7})
+  const std::string json = "\xEF\xBB\xBF \n {\"kind\": \"A\"} {\"a\": \"\\ud83d\\ude00\"}";
+  EXPECT_EQ(objects_of(json).size(), 2U);
+  for (const std::size_t piece : {1, 2, 7}) {
     EXPECT_EQ(outcome_of(text, piece).objects, outcome_of(text).objects);
+    EXPECT_EQ(outcome_of(json, piece).objects, outcome_of(json).objects);
+  }
 }
 
 TEST(ManifestsTest, SaysWhereAndWhatIsWrong) {
