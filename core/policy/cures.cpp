@@ -40,7 +40,7 @@ constexpr std::array kCures = {
         "sign under the name that the image is pulled by, or relax signedIdentity"},
     Row{Reason::chain_untrusted,
         "sign with a certificate under a CA of the TrustRoot and attach its intermediates "
-        "(cosign sign --cert-chain), or add that CA to the TrustRoot"},
+        "(cosign sign --certificate-chain), or add that CA to the TrustRoot"},
     Row{Reason::chain_expired,
         "renew the certificate and sign again; every certificate of the path must be "
         "valid now"},
