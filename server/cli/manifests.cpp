@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// Behind what may stand before a document; empty where none has begun yet.
+std::string_view content_of(std::string_view start) {
+  const bool is_mark = kByteOrderMark.starts_with(start.substr(0, kByteOrderMark.size()));
+  if (is_mark) start.remove_prefix(std::min(start.size(), kByteOrderMark.size()));
+  return trim(start);
+}
+
 }  // namespace
 
 // ---- bytes
@@ -43,7 +50,7 @@ std::streamsize ManifestInput::xsgetn(char* to, std::streamsize most) {
 bool ManifestInput::begins_with_brace() {
   std::string start;
   std::string piece(kChunk, '\0');
-  while (start.size() < kChunk && (trim(start).empty() || start.size() < kByteOrderMark.size())) {
+  while (start.size() < kChunk && content_of(start).empty()) {
     const auto count = read_(std::span(piece).first(kChunk - start.size()));
     if (!count) problem_ = count.error();
     if (!count || *count == 0) break;
@@ -53,7 +60,7 @@ bool ManifestInput::begins_with_brace() {
   unheard_ = chunk_.size();
   const std::size_t mark = chunk_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   setg(chunk_.data(), chunk_.data() + mark, chunk_.data() + chunk_.size());
-  return trim(std::string_view(chunk_).substr(mark)).starts_with('{');
+  return content_of(chunk_).starts_with('{');
 }
 
 // ---- objects
