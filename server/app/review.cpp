@@ -1,5 +1,7 @@
 #include "server/app/review.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 
 #include "core/base/text.hpp"
@@ -10,6 +12,7 @@
 #include "server/cli/manifest_file.hpp"
 #include "server/cli/review.hpp"
 #include "server/cli/steady_tags.hpp"
+#include "server/cli/terminal.hpp"
 
 namespace signet {
 namespace {
@@ -82,8 +85,11 @@ int judge(const ReviewCommand& command, std::shared_ptr<const PolicySet> policie
   ReviewReport report(output, command.output, !command.summary);
   const auto questions = std::make_shared<const ReviewQuestions>(std::move(*asked));
   report.begin(*questions, clock());
-  return run_to_end(loop, **registries,
-                    review_images(questions, command, std::move(policies), verifier, report));
+  Progress progress(output.err, terminal_at(STDERR_FILENO).there, "judged", questions->cases.size(),
+                    "images");
+  return run_to_end(
+      loop, **registries,
+      review_images(questions, command, std::move(policies), verifier, report, progress));
 }
 
 NoMatch no_match_of(const ReviewCommand& command) {

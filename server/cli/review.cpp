@@ -1,9 +1,5 @@
 #include "server/cli/review.hpp"
 
-#include <unistd.h>
-
-#include "server/cli/progress.hpp"
-#include "server/cli/terminal.hpp"
 #include "server/runtime/sessions.hpp"
 #include "server/runtime/waiters.hpp"
 
@@ -92,7 +88,7 @@ int review_exit_code(FailOn fail_on, const ReviewQuestions& questions,
 
 Task<int> review_images(std::shared_ptr<const ReviewQuestions> questions,
                         const ReviewCommand& command, std::shared_ptr<const PolicySet> policies,
-                        Verifier& verifier, ReviewReport& report) {
+                        Verifier& verifier, ReviewReport& report, Progress& progress) {
   ReviewRun run(*questions, command, std::move(policies), verifier);
   Sessions lanes(co_await asio::this_coro::executor, kReviewsAtOnce,
                  [](const std::exception_ptr&) {});
@@ -100,11 +96,14 @@ Task<int> review_images(std::shared_ptr<const ReviewQuestions> questions,
   for (std::size_t i = 0; i < std::min(kReviewsAtOnce, all); ++i)
     lanes.start([&run](Session&) { return run.lane(); });
   for (std::size_t i = 0; i < all; ++i) {
+    progress.show(i);
     const Verdict verdict = co_await run.take(i);
+    if (report.tells_each()) progress.hide();
     report.add(questions->cases[i], verdict);
   }
   const Deadline deadline = deadline_in(kGrace);
   co_await lanes.drain(deadline);
+  progress.hide();
   report.finish(*questions);
   co_return review_exit_code(command.fail_on, *questions, report.summary());
 }

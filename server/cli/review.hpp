@@ -5,6 +5,7 @@
 
 #include "server/cli/arguments.hpp"
 #include "server/cli/output.hpp"
+#include "server/cli/progress.hpp"
 #include "server/cli/review_input.hpp"
 #include "server/cli/review_report.hpp"
 #include "server/verify/verifier.hpp"
@@ -17,7 +18,7 @@ inline constexpr std::size_t kReviewsAtOnce = 16;
 // The exit code, once everything was told to `report`.
 Task<int> review_images(std::shared_ptr<const ReviewQuestions> questions,
                         const ReviewCommand& command, std::shared_ptr<const PolicySet> policies,
-                        Verifier& verifier, ReviewReport& report);
+                        Verifier& verifier, ReviewReport& report, Progress& progress);
 
 // What a review of these ends with.
 int review_exit_code(FailOn fail_on, const ReviewQuestions& questions,

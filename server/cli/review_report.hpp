@@ -23,6 +23,8 @@ class ReviewReport {
   void finish(const ReviewQuestions& questions);
 
   const ReviewSummary& summary() const { return summary_; }
+  // Whether add() may write.
+  bool tells_each() const { return all_; }
 
  private:
   void flush();
