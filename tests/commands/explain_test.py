@@ -90,6 +90,18 @@ class ExplainTest(unittest.TestCase):
         with Terminal([SIGNET, *words[:-5]]) as screen:
             self.assertNotIn('\x1b[K', screen.rest()[0])
 
+    def test_progress_of_a_review_leaves_nothing_either(self):
+        pods = self.folder / 'pods.yaml'
+        pods.write_text('---\n'.join(
+            f'kind: Pod\napiVersion: v1\nmetadata: {{name: {tag}}}\nspec: {{containers: [{{name: c, image: "{image(tag)}"}}]}}\n'
+            for tag in TAGS), encoding='utf-8')
+        words = ['review', str(pods), *trust(self.folder), '--summary']
+        self.assertNotIn('images\r', run(*words).stderr)
+        with Terminal([SIGNET, *words]) as screen:
+            text, code = screen.rest()
+        self.assertEqual(code, 1)
+        self.assertIn('judged 0 of 6 images\r\x1b[K', text)
+
 
 if __name__ == '__main__':
     unittest.main()
