@@ -4,18 +4,15 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import socket
 import socketserver
 import ssl
-import subprocess
 import threading
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
-from registry import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, free_port, make_server_certificate
+from registry import (CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, await_registry, free_port, make_server_certificate,
+                      settings, start_registry)
 
 HOST = 'registry.example.com'
 CHUNK = 65536
@@ -69,32 +66,13 @@ class NamedRegistry:
         self.folder.mkdir(parents=True)
         self.ca, certificate, key = make_server_certificate(self.folder, 'registry', f'DNS:{HOST}')
         port = free_port()
-        settings = {'version': '0.1', 'log': {'level': 'error'},
-                    'storage': {'filesystem': {'rootdirectory': str(self.folder / 'store')}},
-                    'http': {'addr': f'127.0.0.1:{port}', 'secret': secrets.token_hex(8),
-                             'tls': {'certificate': str(certificate), 'key': str(key)}}}
-        (self.folder / 'registry.yaml').write_text(json.dumps(settings))
-        with (self.folder / 'registry.log').open('wb') as log:
-            self.process = subprocess.Popen(['docker-registry', 'serve', 'registry.yaml'], cwd=self.folder,
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+        self.process = start_registry(self.folder, settings(self.folder, f'127.0.0.1:{port}', certificate, key))
         self.proxy = Proxy(port)
         self.proxy_url = f'http://127.0.0.1:{self.proxy.server_address[1]}'
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({'https': self.proxy_url}),
             urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=self.ca)))
-        self.wait_until_ready()
-
-    def wait_until_ready(self):
-        for _ in range(200):
-            try:
-                if self.send('GET', '/v2/').status == 200:
-                    return
-            except (urllib.error.URLError, OSError):
-                pass
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        raise RuntimeError((self.folder / 'registry.log').read_text())
+        await_registry(self)
 
     def close(self):
         self.proxy.shutdown()

@@ -37,6 +37,35 @@ def make_server_certificate(folder, name, hosts='DNS:localhost,IP:127.0.0.1'):
     return folder / f'{name}-ca.pem', folder / f'{name}.pem', folder / f'{name}-key.pem'
 
 
+def settings(folder, address, certificate, key):
+    """Of a registry with TLS that lets everybody in."""
+    return {'version': '0.1', 'log': {'level': 'error'},
+            'storage': {'filesystem': {'rootdirectory': str(folder / 'store')}},
+            'http': {'addr': address, 'secret': secrets.token_hex(8),
+                     'tls': {'certificate': str(certificate), 'key': str(key)}}}
+
+
+def start_registry(folder, its_settings):
+    (folder / 'registry.yaml').write_text(json.dumps(its_settings))
+    with (folder / 'registry.log').open('wb') as log:
+        return subprocess.Popen(['docker-registry', 'serve', 'registry.yaml'], cwd=folder, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=log)
+
+
+def await_registry(registry):
+    """Until it answers; its log where it does not."""
+    for _ in range(200):
+        try:
+            if registry.send('GET', '/v2/').status == 200:
+                return
+        except (urllib.error.URLError, OSError):
+            pass
+        if registry.process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError((registry.folder / 'registry.log').read_text())
+
+
 class Registry:
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -44,46 +73,25 @@ class Registry:
         self.host = f'localhost:{free_port()}'
         self.user, self.password = 'jane', secrets.token_hex(8)
         self.ca, certificate, key = make_server_certificate(self.folder, 'registry')
-        self.write_settings(certificate, key)
-        with (self.folder / 'registry.log').open('wb') as log:
-            self.process = subprocess.Popen(['docker-registry', 'serve', 'registry.yaml'], cwd=self.folder,
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+        self.process = start_registry(self.folder, self.settings(certificate, key))
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=self.ca)))
-        self.wait_until_ready()
+        await_registry(self)
 
-    def write_settings(self, certificate, key):
+    def settings(self, certificate, key):
         line = run(['htpasswd', '-nbB', self.user, self.password], self.folder)
         (self.folder / 'htpasswd').write_text(line)
-        settings = {
-            'version': '0.1', 'log': {'level': 'error'},
-            'storage': {'filesystem': {'rootdirectory': str(self.folder / 'store')}},
-            'auth': {'htpasswd': {'realm': 'e2e', 'path': str(self.folder / 'htpasswd')}},
-            'http': {'addr': self.host.replace('localhost', '127.0.0.1'), 'secret': secrets.token_hex(8),
-                     'tls': {'certificate': str(certificate), 'key': str(key)}},
-        }
-        (self.folder / 'registry.yaml').write_text(json.dumps(settings))
         (self.folder / 'docker').mkdir()
         (self.folder / 'docker' / 'config.json').write_text(
             json.dumps({'auths': {self.host: {'auth': self.basic(self.password)}}}))
         (self.folder / 'wrong.json').write_text(
             json.dumps({'auths': {self.host: {'auth': self.basic('not-' + self.password)}}}))
+        logins = {'htpasswd': {'realm': 'e2e', 'path': str(self.folder / 'htpasswd')}}
+        return settings(self.folder, self.host.replace('localhost', '127.0.0.1'), certificate, key) | {'auth': logins}
 
     def basic(self, password):
         return base64.b64encode(f'{self.user}:{password}'.encode()).decode()
-
-    def wait_until_ready(self):
-        for _ in range(200):
-            try:
-                if self.send('GET', '/v2/').status == 200:
-                    return
-            except (urllib.error.URLError, ConnectionError):
-                pass
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        raise RuntimeError((self.folder / 'registry.log').read_text())
 
     def close(self):
         self.process.terminate()

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "tests/core/policy/in_order.hpp"
 #include "tests/core/policy/world.hpp"
 
 namespace signet {
@@ -66,13 +67,7 @@ TEST(ExplanationOnTest, ShowsTheTreeInItsOrder) {
       "      searched: ",
       "fix:     sign with a certificate of an accepted identity",
       "contact: ask #team-platform\n"};
-  std::size_t at = 0;
-  for (const std::string& part : parts) {
-    SCOPED_TRACE(part);
-    const std::size_t found = text.find(part, at);
-    ASSERT_NE(found, std::string::npos) << text;
-    at = found;
-  }
+  testing::expect_in_order(text, parts);
 }
 
 TEST(ExplanationOnTest, ShowsWhatPassedToo) {

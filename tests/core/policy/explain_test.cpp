@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/limits.hpp"
+#include "tests/core/policy/in_order.hpp"
 #include "tests/core/policy/world.hpp"
 
 namespace signet {
@@ -110,13 +111,7 @@ TEST(ExplanationTest, ShowsPolicyAuthoritySignaturesAndTheWayOut) {
       "      searched: bundle signatures in quay.io/example/app, legacy signatures in",
       "    fix: sign with a certificate of an accepted identity",
       "    ask #team-platform\n"};
-  std::size_t at = 0;
-  for (const std::string& part : parts) {
-    SCOPED_TRACE(part);
-    const std::size_t found = text.find(part, at);
-    ASSERT_NE(found, std::string::npos) << text;
-    at = found;
-  }
+  testing::expect_in_order(text, parts);
   EXPECT_TRUE(text.ends_with("ask #team-platform\n"));
 }
 
