@@ -73,6 +73,10 @@ int judge(const ReviewCommand& command, std::shared_ptr<const PolicySet> policie
           ReviewInputRules rules, Output output) {
   auto asked = questions_of(command, policies, std::move(rules));
   if (!asked) return usage_error(output, "review", asked.error().what());
+  if (asked->cases.empty() && asked->problem_count == 0) {
+    output.err << "signet review: no image was found in " << std::to_string(asked->objects)
+               << " objects; nothing was judged\n";
+  }
   auto settings = settings_from(command.registry, references_in(*asked));
   if (!settings) return usage_error(output, "review", settings.error().what());
 

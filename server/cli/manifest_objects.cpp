@@ -146,6 +146,12 @@ bool ManifestObjects::alias(std::string_view name) {
   if (found == anchors_.end()) {
     return refuse(malformed(cat("the alias *", printable(name, 60), " has no anchor before it")));
   }
+  written_ += found->second.size();
+  if (written_ > kWrittenAliasBytes) {
+    return refuse(
+        too_large(cat("the aliases of this document stand for more than ",
+                      std::to_string(kWrittenAliasBytes), " bytes in all; write the values out")));
+  }
   return scalar(found->second, {});
 }
 
@@ -195,8 +201,12 @@ bool ManifestObjects::hand_on() {
 bool ManifestObjects::end_document() {
   const bool is_list = had_items_;
   const bool is_empty = text_.empty() && !is_list;
+  // Its items were taken for objects and it for their envelope.
+  if (is_list && !list_kind_.ends_with("List")) {
+    return refuse(malformed("only a List has `items`; write kind: List, or take them away"));
+  }
   anchors_.clear();
-  anchored_ = 0;
+  anchored_ = written_ = 0;
   had_items_ = false;
   list_api_.clear();
   list_kind_.clear();

@@ -18,6 +18,8 @@ namespace signet {
 // What the aliases of one document stand for, written out: a manifest has a few lines of it, and
 // one that grows without end has the more.
 inline constexpr std::size_t kAliasBytes = 1 * kMiB;
+// The same, as often as it is written out.
+inline constexpr std::size_t kWrittenAliasBytes = 16 * kMiB;
 
 struct ManifestObject {
   std::string_view json;      // until the handler returns
@@ -85,6 +87,7 @@ class ManifestObjects {
   std::string list_kind_;
   std::map<std::string, std::string, std::less<>> anchors_;
   std::size_t anchored_ = 0;
+  std::size_t written_ = 0;
   std::size_t documents_ = 0;
   std::optional<Error> problem_;
 };

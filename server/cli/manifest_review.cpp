@@ -69,10 +69,33 @@ std::string plural_of_kind(std::string_view kind) {
 }
 
 bool is_known_group(std::string_view group) {
-  constexpr std::array<std::string_view, 7> kNames = {
-      "", "apps", "batch", "autoscaling", "policy", "extensions", "signet.dev"};
-  return std::find(kNames.begin(), kNames.end(), group) != kNames.end() ||
-         group.ends_with(".k8s.io");
+  // Of the API server itself: what others define under *.k8s.io may well run pods.
+  constexpr std::array<std::string_view, 25> kNames = {"",
+                                                       "admissionregistration.k8s.io",
+                                                       "apiextensions.k8s.io",
+                                                       "apiregistration.k8s.io",
+                                                       "apps",
+                                                       "authentication.k8s.io",
+                                                       "authorization.k8s.io",
+                                                       "autoscaling",
+                                                       "batch",
+                                                       "certificates.k8s.io",
+                                                       "coordination.k8s.io",
+                                                       "discovery.k8s.io",
+                                                       "events.k8s.io",
+                                                       "extensions",
+                                                       "flowcontrol.apiserver.k8s.io",
+                                                       "internal.apiserver.k8s.io",
+                                                       "networking.k8s.io",
+                                                       "node.k8s.io",
+                                                       "policy",
+                                                       "rbac.authorization.k8s.io",
+                                                       "resource.k8s.io",
+                                                       "scheduling.k8s.io",
+                                                       "signet.dev",
+                                                       "storage.k8s.io",
+                                                       "storagemigration.k8s.io"};
+  return std::find(kNames.begin(), kNames.end(), group) != kNames.end();
 }
 
 }  // namespace signet

@@ -5,6 +5,7 @@
 
 #include "core/admission/json_view.hpp"
 #include "core/admission/object_metadata.hpp"
+#include "core/base/nearest.hpp"
 #include "core/base/text.hpp"
 #include "server/cli/manifest_review.hpp"
 
@@ -17,12 +18,25 @@ constexpr std::string_view kRolloutHash = "rollouts-pod-template-hash";
 constexpr std::string_view kTemplateHash = "pod-template-hash";
 
 // Kinds whose images would be read, were they of the version that Kubernetes has now.
+constexpr std::array<std::string_view, 9> kWorkloadKinds = {
+    "Pod",        "PodTemplate", "ReplicationController",
+    "Deployment", "ReplicaSet",  "StatefulSet",
+    "DaemonSet",  "Job",         "CronJob"};
+
 bool is_workload_kind(std::string_view kind) {
-  constexpr std::array<std::string_view, 9> kKinds = {
-      "Pod",        "PodTemplate", "ReplicationController",
-      "Deployment", "ReplicaSet",  "StatefulSet",
-      "DaemonSet",  "Job",         "CronJob"};
-  return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+  return std::find(kWorkloadKinds.begin(), kWorkloadKinds.end(), kind) != kWorkloadKinds.end();
+}
+
+// The workload that a mistyped kind of Kubernetes' own groups means; empty: none. The API server
+// would refuse it, and it must not pass for something that names no image.
+std::string_view meant_workload(const ObjectKind& kind) {
+  constexpr std::size_t kLettersForATypo = 4;
+  if (is_workload_kind(kind.kind) || !is_known_group(kind.group)) return "";
+  for (const std::string_view workload : kWorkloadKinds) {
+    const std::size_t edits = edit_distance(to_lower(kind.kind), to_lower(workload));
+    if (edits <= workload.size() / kLettersForATypo) return workload;
+  }
+  return "";
 }
 
 std::string_view why_exempt(Exemption exemption) {
@@ -108,6 +122,11 @@ Result<void> ReviewInput::add(const ManifestObject& object, std::size_t depth) {
   if (read.kind.kind == "AdmissionReview") return add_review(object.json);
   if (read.kind.kind.ends_with(kListEnding) && member_of(read.object, "items")) {
     return add_nested(read, depth);
+  }
+  const std::string_view meant = meant_workload(read.kind);
+  if (!meant.empty()) {
+    return malformed(
+        cat("there is no kind ", printable(read.kind.str(), 160), "; did you mean ", meant, "?"));
   }
   add_object(read);
   return {};

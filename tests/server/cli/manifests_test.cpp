@@ -76,7 +76,7 @@ TEST(ManifestsTest, LeavesOutWhatNoDecisionDependsOn) {
   EXPECT_EQ(objects_of("kind: Pod\nmetadata:\n  managedFields: [{a: {b: [1, 2]}}]\n  name: a\n"
                        "spec: {status: 1}\nstatus: {phase: [Running, {a: b}]}\n"),
             kept);
-  EXPECT_EQ(objects_of("items:\n- kind: Pod\n  metadata: {name: a, managedFields: x}\n"
+  EXPECT_EQ(objects_of("kind: List\nitems:\n- kind: Pod\n  metadata: {name: a, managedFields: x}\n"
                        "  spec: {status: 1}\n  status: gone\n"),
             kept);
 }
@@ -166,7 +166,9 @@ TEST(ManifestsTest, OneObjectIsBoundedAndTheirNumberIsNot) {
   EXPECT_EQ(outcome_of(object(kReviewBytes + 4)).problem,
             "one object is larger than 7 MiB, and the API server takes 3");
   const std::string one = object(kReviewBytes / 2);
-  EXPECT_EQ(outcome_of(cat("{\"items\":[", one, ",", one, ",", one, "]}")).objects.size(), 3U);
+  EXPECT_EQ(outcome_of(cat("{\"kind\":\"List\",\"items\":[", one, ",", one, ",", one, "]}"))
+                .objects.size(),
+            3U);
 }
 
 TEST(ManifestsTest, AValueWithoutEndIsNotHeld) {
@@ -203,6 +205,25 @@ TEST(ManifestsTest, AliasesMayStandForOneMebibyte) {
   };
   EXPECT_EQ(outcome_of(text(kAliasBytes)).problem, "");
   EXPECT_NE(outcome_of(text(kAliasBytes + 1)).problem, "");
+}
+
+TEST(ManifestsTest, AliasesMayBeWrittenOutForSixteenMebibytes) {
+  const auto text = [](std::size_t times) {
+    std::string list = cat("kind: List\nitems:\n- a: &x \"", std::string(kMiB - 2, 'a'), "\"\n");
+    for (std::size_t i = 0; i < times; ++i)
+      list += "- b: *x\n";
+    return list;
+  };
+  EXPECT_EQ(outcome_of(text(kWrittenAliasBytes / kMiB)).problem, "");
+  EXPECT_NE(outcome_of(text(kWrittenAliasBytes / kMiB + 1)).problem, "");
+}
+
+TEST(ManifestsTest, ItemsDoNotHideAnObjectThatIsNoList) {
+  const std::string why = "only a List has `items`; write kind: List, or take them away";
+  EXPECT_NE(outcome_of("kind: Pod\nitems: []\nspec: {}\n").problem.find(why), std::string::npos);
+  EXPECT_NE(outcome_of("items: []\nkind: Pod\n").problem.find(why), std::string::npos);
+  EXPECT_NE(outcome_of("{\"items\":[{\"kind\":\"Pod\"}]}").problem.find(why), std::string::npos);
+  EXPECT_EQ(objects_of("items: []\nkind: PodList\n"), Strings());
 }
 
 }  // namespace

@@ -141,6 +141,22 @@ TEST(ReviewInputTest, WhatHoldsNoImagesIsOnlyCounted) {
   EXPECT_TRUE(questions.skipped.empty());
 }
 
+TEST(ReviewInputTest, AMistypedWorkloadIsNotTakenForSomethingWithoutImages) {
+  const auto refused = [](std::string_view json) {
+    return refusal_of(ManifestObject{json, "", ""});
+  };
+  EXPECT_EQ(refused(R"({"apiVersion":"apps/v1","kind":"Deploymnet"})"),
+            "there is no kind apps/v1 Deploymnet; did you mean Deployment?");
+  EXPECT_EQ(refused(R"({"apiVersion":"v1","kind":"pod"})"),
+            "there is no kind v1 pod; did you mean Pod?");
+  EXPECT_EQ(refused(R"({"apiVersion":"v1","kind":"Node","metadata":{"name":"n"}})"), "");
+}
+
+TEST(ReviewInputTest, WhatOthersDefineUnderTheNameOfKubernetesIsSaid) {
+  const std::string set = R"({"apiVersion":"jobset.x-k8s.io/v1alpha2","kind":"JobSet"})";
+  EXPECT_EQ(questions_of({set}).skipped.size(), 1U);
+}
+
 TEST(ReviewInputTest, AnOldVersionOfAWorkloadIsSaid) {
   const auto skipped = questions_of({with_template("apps/v1beta1", "Deployment")}).skipped;
   ASSERT_EQ(skipped.size(), 1U);
