@@ -17,6 +17,10 @@ void use_any_of_chain(DraftAuthority& authority, const PeerField& field, const s
 void use_exclude(DraftPolicy& policy, const PeerField& field, const CarriedGlobs& carried);
 // `match` and `exclude` of a rule.
 void import_match(const PeerField& rule, DraftPolicy& policy);
+// Whether `operations` leave out no change that is judged here; none are all.
+inline constexpr std::string_view kEveryChange =
+    "what is created and what is updated is judged here";
+bool means_every_change(const PeerField& operations);
 // Adds policies that stand for one of the peer's, all of which must pass.
 void add_together(std::vector<DraftPolicy>& policies, ImportWork& work);
 // What is said to Kyverno's own webhook and controllers.

@@ -30,6 +30,17 @@ std::vector<PeerField> entries_of(const PeerField& choice) {
   return entries;
 }
 
+// Whether every one of `kinds` is among `others`; without a list, all kinds are meant.
+bool covers_kinds(const PeerField& others, const PeerField& kinds) {
+  const std::vector<std::string> list = others.words();
+  const std::vector<std::string> wanted = kinds.words();
+  const auto has = [&](const std::string& kind) {
+    return std::find(list.begin(), list.end(), kind) != list.end();
+  };
+  return list.empty() || has("*") ||
+         (!wanted.empty() && std::all_of(wanted.begin(), wanted.end(), has));
+}
+
 // Whether an entry chooses by namespaces and by nothing else.
 bool is_namespaces_alone(const PeerField& entry) {
   bool alone = true;
@@ -38,6 +49,7 @@ bool is_namespaces_alone(const PeerField& entry) {
   for (const auto& [key, field] : entry["resources"].members())
     alone = alone && (key == "kinds" || key == "namespaces" || key == "operations");
   return alone && names_pods(entry["resources"]["kinds"]) &&
+         means_every_change(entry["resources"]["operations"]) &&
          !entry["resources"]["namespaces"].words().empty();
 }
 
@@ -56,7 +68,9 @@ void import_choice(const PeerField& entry, DraftPolicy& policy) {
   if (const PeerField selector = resources["namespaceSelector"]) {
     use_namespace_selector(policy, selector);
   }
-  resources["operations"].done();
+  if (!means_every_change(resources["operations"])) {
+    resources["operations"].loss(policy.match_comments, kEveryChange);
+  }
   for (const std::string_view key : {"selector", "names", "name", "annotations"}) {
     if (resources[key]) resources[key].loss(policy.match_comments, kHoldsForAll);
   }
@@ -65,15 +79,21 @@ void import_choice(const PeerField& entry, DraftPolicy& policy) {
   }
 }
 
-void import_exclusion(const PeerField& exclude, DraftPolicy& policy) {
+void import_exclusion(const PeerField& exclude, const std::vector<PeerField>& matched,
+                      DraftPolicy& policy) {
   const std::vector<PeerField> entries = entries_of(exclude);
   const bool all_of_several = exclude["all"].items().size() > 1;
   for (const PeerField& entry : entries) {
     const std::vector<std::string> names = entry["resources"]["namespaces"].words();
     const bool literal = std::none_of(names.begin(), names.end(), has_wildcard);
-    if (all_of_several || !literal || !is_namespaces_alone(entry)) {
+    const bool of_every_kind =
+        !matched.empty() && std::all_of(matched.begin(), matched.end(), [&](const PeerField& one) {
+          return covers_kinds(entry["resources"]["kinds"], one["resources"]["kinds"]);
+        });
+    if (all_of_several || !literal || !of_every_kind || !is_namespaces_alone(entry)) {
       entry.loss(policy.match_comments,
-                 "only whole namespaces, written out, can be excluded here; nothing is");
+                 "only whole namespaces, written out, can be excluded here, with all that is "
+                 "matched in them; nothing is");
     } else {
       policy.namespace_expressions.push_back({std::string(kNamespaceName), "NotIn", names});
     }
@@ -95,7 +115,15 @@ void import_match(const PeerField& rule, DraftPolicy& policy) {
   } else if (!entries.empty()) {
     match.loss(policy.match_comments, "several choices cannot be said here; it holds for all");
   }
-  if (rule["exclude"]) import_exclusion(rule["exclude"], policy);
+  if (rule["exclude"]) import_exclusion(rule["exclude"], entries, policy);
+}
+
+bool means_every_change(const PeerField& operations) {
+  const std::vector<std::string> list = operations.words();
+  const auto has = [&](std::string_view operation) {
+    return std::find(list.begin(), list.end(), operation) != list.end();
+  };
+  return list.empty() || has("*") || (has("CREATE") && has("UPDATE"));
 }
 
 void add_together(std::vector<DraftPolicy>& policies, ImportWork& work) {

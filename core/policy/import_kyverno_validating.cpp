@@ -180,10 +180,26 @@ DraftAuthority import_attestor(const PeerField& field, ImportWork& work) {
 
 // ---- the policy
 
+// Rules for kinds of resources: where they choose less than what is judged here, that is told.
+void import_resource_rules(const PeerField& rules, DraftPolicy& policy) {
+  bool pods = !rules;
+  for (const PeerField& rule : rules.items()) {
+    for (const std::string& resource : rule["resources"].words())
+      pods = pods || resource == "pods" || resource == "*" || resource == "*/*";
+    if (!means_every_change(rule["operations"])) {
+      rule["operations"].loss(policy.match_comments, kEveryChange);
+    }
+    if (const PeerField names = rule["resourceNames"]) {
+      names.loss(policy.match_comments, "it holds for objects of every name here");
+    }
+    rule.done();
+  }
+  if (!pods) rules.loss(policy.match_comments, "pods and every workload are judged here");
+}
+
 void import_scope(const PeerField& spec, DraftPolicy& policy) {
   const PeerField match = spec["matchConstraints"];
-  for (const PeerField& rule : match["resourceRules"].items())
-    rule.done();
+  import_resource_rules(match["resourceRules"], policy);
   match["matchPolicy"].done();
   if (match["namespaceSelector"]) use_namespace_selector(policy, match["namespaceSelector"]);
   for (const PeerField& field : {match["objectSelector"], match["excludeResourceRules"],

@@ -93,6 +93,13 @@ TEST(ImportKyverno, each_field_is_carried_over_or_told) {
        "spec.rules[0].match.any[0].subjects", true},
       {kRule, resources, "resources: {kinds: [Deployment]}",
        "spec.rules[0].match.any[0].resources.kinds", true},
+      {kRule, resources, "resources: {kinds: [Pod], operations: [CREATE]}",
+       "spec.rules[0].match.any[0].resources.operations", true},
+      {kRule, resources, "resources: {kinds: [Pod], operations: [CREATE, UPDATE]}", "", true},
+      {kRule, "- resources: {kinds: [Pod]}",
+       "- resources: {kinds: [Pod], namespaces: [a]}\n          - resources: {kinds: [Pod], "
+       "namespaces: [b], operations: [CREATE]}",
+       "spec.rules[0].match", true},
       {kRule, resources,
        resources + "\n      exclude: {any: [{resources: {namespaces: [kube-system]}}]}", "", true},
       {kRule, resources, resources + "\n      exclude: {any: [{resources: {names: [x]}}]}",
@@ -208,6 +215,70 @@ TEST(ImportKyverno, namespaces_are_carried_over) {
   EXPECT_EQ(match.namespace_selector->expressions[0].op, Selector::Operator::not_in);
 }
 
+// A rule for `matched` kinds with an entry that excludes.
+ImportOutcome excluding(const std::string& matched, const std::string& entry) {
+  return import_text(with(kRule, "resources: {kinds: [Pod]}",
+                          "resources: {" + matched + "}\n      exclude: {any: [" + entry + "]}"));
+}
+
+TEST(ImportKyverno, what_excludes_less_than_a_namespace_excludes_none) {
+  const std::string pods = "kinds: [Pod]";
+  const std::string dev = "kinds: [Pod], namespaces: [dev]";
+  const std::vector<std::pair<std::string, std::string>> rules = {
+      {pods, "{resources: {" + dev + ", operations: [UPDATE]}}"},
+      {pods, "{resources: {" + dev + ", operations: [CREATE]}}"},
+      {pods, "{resources: {" + dev + ", operations: [CREATE, DELETE]}}"},
+      {"kinds: [Deployment, Pod]", "{resources: {" + dev + "}}"},
+      {"kinds: ['*']", "{resources: {" + dev + "}}"},
+      {"namespaces: ['*']", "{resources: {" + dev + "}}"},
+      {pods, "{resources: {kinds: [Pod], namespaces: ['dev-*']}}"},
+      {pods, "{resources: {kinds: [Pod], namespaces: ['dev-?']}}"},
+      {pods, "{resources: {" + dev + ", name: x}}"},
+      {pods, "{resources: {" + dev + ", names: [x]}}"},
+      {pods, "{resources: {" + dev + ", annotations: {a: b}}}"},
+      {pods, "{resources: {" + dev + ", selector: {matchLabels: {a: b}}}}"},
+      {pods, "{resources: {" + dev + ", namespaceSelector: {matchLabels: {a: b}}}}"},
+      {pods, "{resources: {" + dev + "}, subjects: [{kind: User, name: x}]}"},
+      {pods, "{resources: {" + dev + "}, roles: [x]}"},
+      {pods, "{resources: {" + dev + "}, clusterRoles: [x]}"},
+  };
+  for (const auto& [matched, entry] : rules) {
+    const ImportOutcome outcome = excluding(matched, entry);
+    ASSERT_NE(outcome.policy("images"), nullptr) << matched << entry;
+    EXPECT_FALSE(outcome.policy("images")->match.namespace_selector) << matched << entry;
+    EXPECT_TRUE(outcome.lost("spec.rules[0].exclude.any[0]")) << matched << entry;
+  }
+}
+
+TEST(ImportKyverno, a_namespace_is_excluded_with_all_that_is_matched) {
+  const std::vector<std::pair<std::string, std::string>> rules = {
+      {"kinds: [Pod]", "kinds: [Pod], operations: [UPDATE, CREATE]"},
+      {"kinds: [Pod]", "kinds: [Pod], operations: ['*']"},
+      {"kinds: [Pod]", "kinds: [Pod], operations: []"},
+      {"kinds: [Deployment, Pod]", "kinds: [Pod, Job, Deployment]"},
+      {"kinds: [Deployment, Pod]", "kinds: ['*']"},
+      {"namespaces: ['*']", "operations: [CREATE, UPDATE]"},
+  };
+  for (const auto& [matched, excluded] : rules) {
+    const ImportOutcome outcome =
+        excluding(matched, "{resources: {" + excluded + ", namespaces: [dev]}}");
+    ASSERT_NE(outcome.policy("images"), nullptr) << matched << excluded;
+    EXPECT_TRUE(outcome.policy("images")->match.namespace_selector) << matched << excluded;
+    EXPECT_EQ(outcome.losses(), std::vector<std::string>{}) << matched << excluded;
+  }
+}
+
+TEST(ImportKyverno, every_choice_of_a_match_must_be_excluded) {
+  const ImportOutcome outcome = import_text(
+      with(kRule, "- resources: {kinds: [Pod]}",
+           "- resources: {kinds: [Pod], namespaces: [dev]}\n          - resources: {kinds: "
+           "[Pod, Job], namespaces: [prod]}\n      exclude: {any: [{resources: {kinds: [Pod], "
+           "namespaces: [dev]}}]}"));
+  EXPECT_TRUE(outcome.lost("spec.rules[0].exclude.any[0]"));
+  ASSERT_NE(outcome.policy("images"), nullptr);
+  EXPECT_FALSE(outcome.policy("images")->match.namespace_selector);
+}
+
 TEST(ImportKyverno, a_digest_is_demanded_where_nobody_writes_it) {
   const ImportOutcome outcome = import_text(
       with(kRule, "- imageReferences:", "- mutateDigest: false\n          imageReferences:"));
@@ -275,6 +346,10 @@ TEST(ImportKyvernoValidating, no_other_expression_is_guessed_at) {
 TEST(ImportKyvernoValidating, each_field_is_carried_over_or_told) {
   const std::string good = validating(kEither);
   const std::string log = "ctlog: {insecureIgnoreTlog: true}";
+  const std::string resource_rules = "spec.matchConstraints.resourceRules";
+  const auto rules = [](const std::string& rule) {
+    return "  matchConstraints: {resourceRules: [{" + rule + "}]}\n  validations:";
+  };
   const std::vector<ImportChange> changes = {
       {good, "[Deny]", "[Warn]", "", true},
       {good, "[Deny]", "[Audit]", "", true},
@@ -292,6 +367,15 @@ TEST(ImportKyvernoValidating, each_field_is_carried_over_or_told) {
       {good, "  validations:",
        "  matchConstraints: {objectSelector: {matchLabels: {a: b}}}\n  validations:",
        "spec.matchConstraints.objectSelector", true},
+      {good, "  validations:",
+       "  matchConstraints: {excludeResourceRules: [{resources: [pods]}]}\n  validations:",
+       "spec.matchConstraints.excludeResourceRules", true},
+      {good, "  validations:", rules("resources: [pods], operations: [CREATE, UPDATE]"), "", true},
+      {good, "  validations:", rules("resources: [pods], operations: [CREATE]"),
+       resource_rules + "[0].operations", true},
+      {good, "  validations:", rules("resources: [pods], resourceNames: [a]"),
+       resource_rules + "[0].resourceNames", true},
+      {good, "  validations:", rules("resources: [deployments]"), resource_rules, true},
       {good, "- glob: registry.example.com/prod/*", "- expression: 'true'",
        "spec.matchImageReferences[0].expression", false},
       {good, "insecureIgnoreTlog: true", "", "spec.attestors[0].cosign.ctlog", true},
