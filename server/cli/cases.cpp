@@ -197,7 +197,13 @@ CaseExpectation expectation_in(const Field& field, const YamlNode* node) {
   if (const Field warnings = field["warnings"]) {
     expect.warnings = texts_in(warnings, value_of("warnings"));
   }
-  expect.message = texts_in(field["message"], value_of("message"));
+  const Field message = field["message"];
+  if (is_none(message, value_of("message"))) {
+    message.issue(
+        "is none, which is for patches and warnings; write text that must occur, or "
+        "leave message out");
+  }
+  expect.message = texts_in(message, value_of("message"));
   return expect;
 }
 

@@ -195,6 +195,21 @@ TEST(CasesTest, FindsEveryFileOfADirectoryOnce) {
   EXPECT_TRUE(files->files.front().ends_with("a/two.cases.yaml"));
 }
 
+TEST(CasesTest, AMessageCannotBeNone) {
+  const std::string one =
+      "- name: a\n  images: [registry.example.com/a:1]\n  expect: {decision: deny, ";
+  const CaseFiles none = read(with_case(one + "message: none}\n"));
+  const CaseFiles listed = read(with_case(one + "message: [none]}\n"));
+  const CaseFiles warnings = read(with_case(one + "warnings: none}\n"));
+
+  EXPECT_TRUE(issues_of(none).starts_with("dir/shop.cases.yaml:7:")) << issues_of(none);
+  EXPECT_NE(issues_of(none).find("write text that must occur, or leave message out"),
+            std::string::npos)
+      << issues_of(none);
+  EXPECT_EQ(issues_of(listed), "");
+  EXPECT_EQ(issues_of(warnings), "");
+}
+
 TEST(CasesTest, SaysWhichPathHoldsNoCases) {
   const TemporaryDirectory directory;
 
