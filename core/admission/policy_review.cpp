@@ -91,7 +91,7 @@ Decision judge(const Json& request, const Review& review, const PolicySet* polic
   if (!issues.empty()) return denial(name, issues);
   for (const auto& document : loaded->documents) {
     if (!document.policy) continue;
-    for (const Risk& risk : risks_of(*document.policy))
+    for (const Risk& risk : risks_of(*document.policy, kWarnings))
       allowed.warnings.push_back(shortened(risk.str(), kWarningBytes));
   }
   if (allowed.warnings.size() > kWarnings) allowed.warnings.resize(kWarnings);

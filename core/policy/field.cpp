@@ -69,6 +69,12 @@ void Document::add(YamlPlace at, std::string field, std::string what, bool of_ma
   issues.push_back({file, at.line, at.column, std::move(field), std::move(what), of_material});
 }
 
+bool Document::is_kept() const {
+  return issues.empty() ||
+         (parts == IncompleteParts::kept &&
+          std::all_of(issues.begin(), issues.end(), [](const Issue& i) { return i.of_material; }));
+}
+
 bool Document::is_unreadable(std::string_view field) const {
   return std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
     return is_within(issue.field, field) || is_within(field, issue.field);

@@ -20,6 +20,7 @@ struct Document {
   std::string file;
   const ReadMaterial& read;
   bool namespaced = false;  // a TrustPolicy, which names nothing that is the cluster's
+  IncompleteParts parts = IncompleteParts::dropped;
   std::vector<Issue> issues;
   std::vector<TrustRootUse> uses;  // to be looked up when every source was read
   std::vector<MaterialRef> material;
@@ -27,6 +28,8 @@ struct Document {
   void add(YamlPlace at, std::string field, std::string what, bool of_material = false);
   // Whether an issue stands at this field, inside it, or at something that holds it.
   bool is_unreadable(std::string_view field) const;
+  // Whether what was read of it is kept.
+  bool is_kept() const;
 };
 
 class Field {

@@ -138,6 +138,10 @@ Result<TextPattern> TextPattern::regexp(std::string_view pattern) {
   return TextPattern(std::string(pattern), std::move(program));
 }
 
+std::size_t TextPattern::program_size() const {
+  return program_ ? static_cast<std::size_t>(program_->ProgramSize()) : 0;
+}
+
 // An absent value never matches, `.*` included, and neither does one with a NUL (policy.md 8, 9).
 bool TextPattern::matches(std::string_view value) const {
   if (value.empty() || value.find('\0') != std::string_view::npos) return false;

@@ -30,7 +30,8 @@ class TextPattern {
   bool matches(std::string_view value) const;
   bool is_regexp() const { return program_ != nullptr; }
   const std::string& text() const { return text_; }
-  std::string str() const;  // for people: `"x"` or `~ x`
+  std::size_t program_size() const;  // of RE2; 0 of an exact text
+  std::string str() const;           // for people: `"x"` or `~ x`
 
  private:
   TextPattern(std::string text, std::shared_ptr<const re2::RE2> program);

@@ -53,9 +53,12 @@ std::vector<LintedDocument> good_documents(std::span<const LintedFile> linted) {
   for (const LintedFile& file : linted) {
     for (std::size_t i = 0; i < file.loaded->documents.size(); ++i) {
       const auto& [policy, root, place] = file.loaded->documents[i];
-      const bool bad = policy ? !policy->issues.empty() : !root->issues.empty();
+      const std::vector<Issue>& issues = policy ? policy->issues : root->issues;
+      const bool bad = std::any_of(issues.begin(), issues.end(), [](const Issue& issue) {
+        return finding_of(issue).has_value();
+      });
       if (bad || file.text_of(i) == nullptr) continue;
-      good.push_back({place.file, file.text_of(i), policy, root});
+      good.push_back({place.file, file.text_of(i), policy, root, issues.empty()});
     }
   }
   return good;
@@ -101,7 +104,7 @@ LintResult lint(std::span<const SourceFile> files, const ReadFile& read_file, Ti
   std::vector<SourcePtr> sources;
   const ReadMaterial read = lint_material(read_file);
   for (const SourceFile& file : files) {
-    linted.push_back({load_source(file, read), read_yaml(file.text)});
+    linted.push_back({load_source(file, read, IncompleteParts::kept), read_yaml(file.text)});
     sources.push_back(linted.back().loaded);
     result.documents += linted.back().loaded->documents.size();
     if (sources.back()->documents.empty()) add_empty(file, notes);

@@ -11,12 +11,14 @@
 
 namespace signet {
 
-// A good document, one of policy and trust_root, with its text.
+// A good document, one of policy and trust_root, with its text. What stands in the cluster is
+// missing in it, and nothing is said about that.
 struct LintedDocument {
   std::string file;
   const YamlNode* root = nullptr;
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const TrustRoot> trust_root;
+  bool complete = true;
 };
 
 // Where a field stands; of one that is not written, where the nearest field above it does.

@@ -42,6 +42,9 @@ constexpr std::array kRules = {
     LintRule{
         "other-domain", kWarning, "the regular expression matches values of other domains too",
         "end it with the domain, put `@`, `/` or `\\.` before that, and take `[^@/]*` for `.*`"},
+    LintRule{"too-intricate", kWarning,
+             "what the regular expressions match was not looked at in full",
+             "write shorter ones, an identity for each alternative"},
     LintRule{"never-matches", kWarning, "nothing can ever match this pattern",
              "correct the pattern or take it out"},
     LintRule{"glob-in-regexp", kWarning,

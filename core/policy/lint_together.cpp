@@ -123,7 +123,8 @@ class Together {
   Together(std::span<const LintedDocument> documents, LintNotes& notes) : notes_(notes) {
     for (const LintedDocument& document : documents) {
       if (document.policy) {
-        policies_.push_back({&document, asked_by(*document.policy)});
+        // What is not seen of two policies may differ.
+        policies_.push_back({&document, document.complete ? asked_by(*document.policy) : ""});
       } else {
         roots_.push_back(&document);
       }
@@ -180,8 +181,8 @@ class Together {
 
   std::string shadow_of(const Asked& outer, const Asked& inner) const {
     const bool denies = denies_all(outer.policy()) && !is_deny(inner.policy());
-    const bool repeats =
-        outer.asked == inner.asked && is_no_weaker(outer.policy().mode, inner.policy().mode);
+    const bool repeats = !inner.asked.empty() && outer.asked == inner.asked &&
+                         is_no_weaker(outer.policy().mode, inner.policy().mode);
     if (!denies && !repeats) return "";
     if (!applies_wherever(outer.policy(), inner.policy())) return "";
     // Of two that say the same, the second one is told.

@@ -67,7 +67,7 @@ class CaLint {
     if (is_self_issued(intermediate)) {
       add("intermediate-is-root", "intermediates",
           cat(quoted(intermediate.subject(), 120), " issued itself, and trusts nobody here"));
-    } else if (!leads_to_root(intermediate, authority)) {
+    } else if (!authority.anchors.empty() && !leads_to_root(intermediate, authority)) {
       add("stray-intermediate", "intermediates",
           cat(quoted(intermediate.subject(), 120), " was issued by ",
               quoted(intermediate.issuer(), 120), ", which leads to no root of this entry"));

@@ -162,7 +162,7 @@ void load_spec(const Field& spec, Policy& policy) {
 // widest (policy.md 11).
 void close_policy(const Document& document, Policy& policy) {
   policy.issues = document.issues;
-  if (policy.issues.empty()) return;
+  if (document.is_kept()) return;
   policy.authorities.clear();
   policy.threshold = 1;
   policy.on_error = ErrorAction::deny;
@@ -232,7 +232,7 @@ LoadedDocument load_document(const YamlDocument& yaml, Document& document) {
       trust_root.trust = load_trust(root["spec"]);
     }
     trust_root.issues = document.issues;
-    if (!trust_root.issues.empty()) trust_root.trust = {};
+    if (!document.is_kept()) trust_root.trust = {};
     loaded.trust_root = std::move(trust_root);
     return loaded;
   }

@@ -17,12 +17,14 @@ namespace {
 
 class SourceReader {
  public:
-  SourceReader(const SourceFile& source, const ReadMaterial& read) : source_(source), read_(read) {}
+  SourceReader(const SourceFile& source, const ReadMaterial& read, IncompleteParts parts)
+      : source_(source), read_(read), parts_(parts) {}
 
   SourcePtr load() {
     const YamlFile yaml = source_.object ? read_json_object(source_.text) : read_yaml(source_.text);
     for (const YamlDocument& part : yaml.documents) {
       Document document(source_.path, read_);
+      document.parts = parts_;
       LoadedDocument loaded = load_document(part, document);
       keep(std::move(loaded), std::move(document));
     }
@@ -86,6 +88,7 @@ class SourceReader {
 
   const SourceFile& source_;
   const ReadMaterial& read_;
+  IncompleteParts parts_;
   LoadedSource made_;
 };
 
@@ -229,8 +232,8 @@ ReadMaterial files_only(ReadFile read_file) {
   };
 }
 
-SourcePtr load_source(const SourceFile& source, const ReadMaterial& read) {
-  return SourceReader(source, read).load();
+SourcePtr load_source(const SourceFile& source, const ReadMaterial& read, IncompleteParts parts) {
+  return SourceReader(source, read, parts).load();
 }
 
 Loaded combine(std::span<const SourcePtr> sources) {

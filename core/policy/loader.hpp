@@ -70,7 +70,11 @@ using SourcePtr = std::shared_ptr<const LoadedSource>;
 
 std::string no_such_trust_root(std::string_view name);
 
-SourcePtr load_source(const SourceFile& source, const ReadMaterial& read);
+// What a document holds of which nothing is wrong but that material is missing: nothing, so that it
+// cannot be obeyed; or all that was read, for people. Its issues refuse it either way.
+enum class IncompleteParts { dropped, kept };
+SourcePtr load_source(const SourceFile& source, const ReadMaterial& read,
+                      IncompleteParts parts = IncompleteParts::dropped);
 // What sources are only wrong about together becomes an issue of copies.
 Loaded combine(std::span<const SourcePtr> sources);
 // Both for every file.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "core/policy/regexp_ways.hpp"
 #include "core/sigstore/subject_syntax.hpp"
 
 namespace signet {
@@ -82,23 +81,47 @@ constexpr std::string_view kStandIns[] = {
     "a@evil-",      "evil-",          ".evil.example",   "@evil.example",        "a@evil.example",
     "evil.example", "evil.example/a", "//evil.example/", "https://evil.example/"};
 
+// Matches one pattern as often as the work allows. The first match may build a state of the program
+// at each byte; then they are there.
+class PatternMatcher {
+ public:
+  PatternMatcher(const TextPattern& pattern, PatternWork& work) : pattern_(pattern), work_(work) {}
+
+  const TextPattern& pattern() const { return pattern_; }
+  bool spent() const { return work_.exceeded; }
+  bool matches(std::string_view value) {
+    const std::size_t program = pattern_.program_size();
+    const std::size_t steps = value.size() + (cold_ ? value.size() * program : program);
+    cold_ = false;
+    return work_.spend(steps) && pattern_.matches(value);
+  }
+
+ private:
+  const TextPattern& pattern_;
+  PatternWork& work_;
+  bool cold_ = true;
+};
+
 class OtherDomain {
  public:
-  OtherDomain(const TextPattern& pattern, bool issuer, SubjectType type)
+  OtherDomain(PatternMatcher& pattern, bool issuer, SubjectType type)
       : pattern_(pattern), issuer_(issuer), wanted_(type) {}
 
-  std::optional<std::string> find(const RegexpWay& way) const {
+  std::optional<std::string> find(const RegexpWay& way) {
     const std::string value = text_of(way);
     if (!pattern_.matches(value)) return std::nullopt;
     const auto base = type_of(value);
     if (issuer_ && value.find("://") == std::string::npos) return std::nullopt;
     const std::string spelt = spelt_domain(way, value);
-    for (std::size_t i = 0; i < way.size(); ++i) {
-      if (way[i].kind == Kind::literal || !way[i].repeats) continue;
+    std::size_t at = 0;
+    for (const RegexpPiece& piece : way) {
+      const std::size_t from = at;
+      at += piece.text.size();
+      if (piece.kind == Kind::literal || !piece.repeats) continue;
       for (const std::string_view stand_in : kStandIns) {
-        RegexpWay changed = way;
-        changed[i].text = stand_in;
-        const std::string other = text_of(changed);
+        if (pattern_.spent()) return std::nullopt;
+        std::string other = value;
+        other.replace(from, piece.text.size(), stand_in);
         if (pattern_.matches(other) && is_worse(other, base, spelt)) return other;
       }
     }
@@ -118,7 +141,7 @@ class OtherDomain {
     return !is_within_domain(domain, spelt);
   }
 
-  const TextPattern& pattern_;
+  PatternMatcher& pattern_;
   bool issuer_;
   SubjectType wanted_;
 };
@@ -128,7 +151,7 @@ bool is_lone_dot(const RegexpPiece& piece) {
 }
 
 // The expression with its lone dots escaped, and a value that matches without them.
-void add_dots(const TextPattern& pattern, const std::vector<RegexpWay>& ways,
+void add_dots(PatternMatcher& pattern, const std::vector<RegexpWay>& ways,
               std::vector<PatternRisk>& risks) {
   std::vector<std::size_t> dots;
   std::string example;
@@ -143,7 +166,7 @@ void add_dots(const TextPattern& pattern, const std::vector<RegexpWay>& ways,
   if (example.empty()) return;
   std::sort(dots.begin(), dots.end(), std::greater<>());
   dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
-  std::string mended = pattern.text();
+  std::string mended = pattern.pattern().text();
   for (const std::size_t at : dots)
     mended.insert(at, "\\");
   risks.push_back(
@@ -214,14 +237,16 @@ void add_never(const std::vector<RegexpWay>& ways, bool of_subject,
                                        : "take it out"});
 }
 
-std::vector<PatternRisk> regexp_risks(const TextPattern& pattern, bool issuer, SubjectType type) {
+std::vector<PatternRisk> risks_within(const TextPattern& pattern, bool issuer, SubjectType type,
+                                      PatternWork& work) {
   std::vector<PatternRisk> risks;
-  const std::vector<RegexpWay> ways = ways_through(pattern.text());
+  const std::vector<RegexpWay> ways = ways_through(pattern.text(), work);
   add_never(ways, !issuer, risks);
   add_globs(pattern, ways, risks);
   if (!risks.empty() || accepts_all(pattern)) return risks;
-  add_dots(pattern, ways, risks);
-  const OtherDomain other(pattern, issuer, type);
+  PatternMatcher matcher(pattern, work);
+  add_dots(matcher, ways, risks);
+  OtherDomain other(matcher, issuer, type);
   for (const RegexpWay& way : ways) {
     const auto value = other.find(way);
     if (!value) continue;
@@ -229,6 +254,17 @@ std::vector<PatternRisk> regexp_risks(const TextPattern& pattern, bool issuer, S
     break;
   }
   return risks;
+}
+
+std::vector<PatternRisk> regexp_risks(const TextPattern& pattern, bool issuer, SubjectType type,
+                                      PatternWork& work) {
+  if (work.left == 0) return {};
+  PatternWork own{std::min(work.left, kPatternSteps)};
+  const std::size_t given = own.left;
+  std::vector<PatternRisk> risks = risks_within(pattern, issuer, type, own);
+  work.spend(given - own.left);
+  if (!own.exceeded) return risks;
+  return {{"too-intricate", "it is too intricate to look through, or those before it were", ""}};
 }
 
 bool looks_like_pattern(std::string_view text) {
@@ -245,8 +281,9 @@ bool accepts_all(const TextPattern& pattern) {
   return pattern.is_regexp() && (text == ".*" || text == ".+");
 }
 
-std::vector<PatternRisk> subject_risks(const TextPattern& subject, SubjectType type) {
-  if (subject.is_regexp()) return regexp_risks(subject, false, type);
+std::vector<PatternRisk> subject_risks(const TextPattern& subject, SubjectType type,
+                                       PatternWork& work) {
+  if (subject.is_regexp()) return regexp_risks(subject, false, type, work);
   const std::string& text = subject.text();
   if (looks_like_pattern(text))
     return {{"pattern-in-exact", "subject is compared as it stands", ""}};
@@ -264,7 +301,7 @@ std::vector<PatternRisk> subject_risks(const TextPattern& subject, SubjectType t
            "write the subject as `signet inspect` shows it"}};
 }
 
-std::vector<PatternRisk> issuer_risks(const TextPattern& issuer) {
+std::vector<PatternRisk> issuer_risks(const TextPattern& issuer, PatternWork& work) {
   const std::string& text = issuer.text();
   if (text.starts_with("CN=") || text.find(",O=") != std::string::npos ||
       text.find(",CN=") != std::string::npos) {
@@ -272,7 +309,7 @@ std::vector<PatternRisk> issuer_risks(const TextPattern& issuer) {
              cat(quoted(text, 120), " is a DN, and `issuer` is the URL in an extension"),
              issuer.is_regexp() ? "write issuerDNRegExp" : "write issuerDN"}};
   }
-  if (issuer.is_regexp()) return regexp_risks(issuer, true, SubjectType::any);
+  if (issuer.is_regexp()) return regexp_risks(issuer, true, SubjectType::any, work);
   if (looks_like_pattern(text))
     return {{"pattern-in-exact", "issuer is compared as it stands", ""}};
   return {};

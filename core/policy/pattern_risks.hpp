@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/policy/identities.hpp"
+#include "core/policy/regexp_ways.hpp"
 
 namespace signet {
 
@@ -17,8 +18,15 @@ struct PatternRisk {
   std::string instead;  // empty: the rule's own
 };
 
-std::vector<PatternRisk> subject_risks(const TextPattern& subject, SubjectType type);
-std::vector<PatternRisk> issuer_risks(const TextPattern& issuer);
+// What all patterns of one policy may cost; what one of them may is a part of it.
+inline constexpr std::size_t kPolicyWork = 2'000'000;
+inline constexpr std::size_t kPatternSteps = kPolicyWork / 8;
+
+// Of a pattern that costs more than is left, it alone is told that it was not looked through; once
+// nothing is left, no more is told.
+std::vector<PatternRisk> subject_risks(const TextPattern& subject, SubjectType type,
+                                       PatternWork& work);
+std::vector<PatternRisk> issuer_risks(const TextPattern& issuer, PatternWork& work);
 // Whether a regular expression matches every value.
 bool accepts_all(const TextPattern& pattern);
 

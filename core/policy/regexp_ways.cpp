@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kWays = 16;
 constexpr std::size_t kDepth = 64;
 constexpr std::size_t kTimes = 64;
+constexpr std::size_t kStepsOfPiece = 4;     // to copy it
+constexpr std::size_t kStepsOfClass = 2000;  // to compile it
 
 using Kind = RegexpPiece::Kind;
 using Ways = std::vector<RegexpWay>;
@@ -23,7 +25,7 @@ struct Times {
 // Follows the syntax of RE2, of an expression that RE2 took.
 class WayFinder {
  public:
-  explicit WayFinder(std::string_view text) : text_(text) {}
+  WayFinder(std::string_view text, PatternWork& work) : text_(text), work_(work) {}
 
   Ways find() {
     Ways ways = alternatives(0);
@@ -43,7 +45,7 @@ class WayFinder {
         add(done, std::move(open));
         open.assign(1, {});
       } else {
-        open = behind(open, next(depth));
+        open = behind(std::move(open), next(depth));
       }
     }
     add(done, std::move(open));
@@ -56,16 +58,29 @@ class WayFinder {
     }
   }
 
-  static Ways behind(const Ways& first, const Ways& second) {
+  void spend(std::size_t steps) { failed_ = failed_ || !work_.spend(steps); }
+
+  Ways behind(Ways first, const Ways& second) {
+    if (second.size() == 1) {
+      for (RegexpWay& way : first)
+        append(way, second.front());
+      return first;
+    }
     Ways both;
     for (const RegexpWay& a : first) {
       for (const RegexpWay& b : second) {
-        if (both.size() == kWays) return both;
+        if (failed_ || both.size() == kWays) return both;
+        spend(kStepsOfPiece * a.size());
         both.push_back(a);
-        both.back().insert(both.back().end(), b.begin(), b.end());
+        append(both.back(), b);
       }
     }
     return both;
+  }
+
+  void append(RegexpWay& way, const RegexpWay& more) {
+    spend(kStepsOfPiece * more.size());
+    if (!failed_) way.insert(way.end(), more.begin(), more.end());
   }
 
   // One atom with what repeats it.
@@ -92,7 +107,7 @@ class WayFinder {
     if (times.least > kTimes) failed_ = true;
     const RegexpWay once = way;
     for (std::size_t i = 1; !failed_ && i < times.least; ++i)
-      way.insert(way.end(), once.begin(), once.end());
+      append(way, once);
     failed_ = failed_ || way.size() > 4 * text_.size() + kTimes;
   }
 
@@ -156,6 +171,8 @@ class WayFinder {
 
   // Something that the class from there to here matches.
   RegexpPiece member_of(std::size_t from) {
+    spend(kStepsOfClass);
+    if (failed_) return {};
     const auto members = TextPattern::regexp(text_.substr(from, at_ - from));
     for (const char c : std::string_view("a0A-./@_:+ !\"#$%&'()*,;<=>?[\\]^`{|}~")) {
       const std::string text(1, c);
@@ -200,14 +217,15 @@ class WayFinder {
   }
 
   std::string_view text_;
+  PatternWork& work_;
   std::size_t at_ = 0;
   bool failed_ = false;
 };
 
 }  // namespace
 
-std::vector<RegexpWay> ways_through(std::string_view expression) {
-  return WayFinder(expression).find();
+std::vector<RegexpWay> ways_through(std::string_view expression, PatternWork& work) {
+  return WayFinder(expression, work).find();
 }
 
 std::string text_of(const RegexpWay& way) {

@@ -9,6 +9,8 @@ namespace {
 
 class IdentityRisks {
  public:
+  explicit IdentityRisks(std::size_t most) : most_(most) {}
+
   void add(const Policy& policy) {
     for (std::size_t i = 0; i < policy.authorities.size(); ++i) {
       const std::string authority = cat("spec.authorities[", std::to_string(i), "].");
@@ -21,7 +23,10 @@ class IdentityRisks {
     }
   }
 
-  std::vector<Risk> take() { return std::move(risks_); }
+  std::vector<Risk> take() {
+    if (risks_.size() > most_) risks_.resize(most_);
+    return std::move(risks_);
+  }
 
  private:
   void add(const std::vector<IdentityRule>& rules, const std::string& field) {
@@ -30,6 +35,7 @@ class IdentityRisks {
   }
 
   void add(const IdentityRule& rule, const std::string& field) {
+    if (risks_.size() >= most_) return;
     const bool any_issuer = (!rule.issuer || accepts_all(*rule.issuer)) &&
                             (!rule.issuer_dn || accepts_all(*rule.issuer_dn));
     if (accepts_all(rule.subject) && any_issuer) {
@@ -37,8 +43,8 @@ class IdentityRisks {
           {"anybody", field, "accepts every subject of every issuer that the roots certify", ""});
       return;
     }
-    add(subject_risks(rule.subject, rule.subject_type), field, "subject", rule.subject);
-    if (rule.issuer) add(issuer_risks(*rule.issuer), field, "issuer", *rule.issuer);
+    add(subject_risks(rule.subject, rule.subject_type, work_), field, "subject", rule.subject);
+    if (rule.issuer) add(issuer_risks(*rule.issuer, work_), field, "issuer", *rule.issuer);
   }
 
   void add(std::vector<PatternRisk> found, const std::string& field, std::string_view name,
@@ -48,6 +54,8 @@ class IdentityRisks {
                         std::move(risk.why), std::move(risk.instead)});
   }
 
+  std::size_t most_;
+  PatternWork work_{kPolicyWork};
   std::vector<Risk> risks_;
 };
 
@@ -59,8 +67,8 @@ std::string Risk::str() const {
   return cat(field, ": ", why, "; ", instead.empty() ? own : std::string_view(instead));
 }
 
-std::vector<Risk> risks_of(const Policy& policy) {
-  IdentityRisks risks;
+std::vector<Risk> risks_of(const Policy& policy, std::size_t most) {
+  IdentityRisks risks(most);
   risks.add(policy);
   return risks.take();
 }

@@ -2,6 +2,8 @@
 // What the identities of a good policy allow that its author may not have meant; for people, never
 // a decision.
 
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,8 @@ struct Risk {
   std::string str() const;  // field: why; instead
 };
 
-std::vector<Risk> risks_of(const Policy& policy);
+// The first `most` of them, for a bounded effort whatever the policy says.
+std::vector<Risk> risks_of(const Policy& policy,
+                           std::size_t most = std::numeric_limits<std::size_t>::max());
 
 }  // namespace signet

@@ -77,6 +77,35 @@ TEST(LintTest, WhatStandsInTheClusterIsTakenAsGood) {
             "");
 }
 
+TEST(LintTest, WhatStandsInTheClusterHidesNothingElseOfItsDocument) {
+  const std::string policy = testing::cluster_policy(
+      "  match: {images: [\"**\"]}\n"
+      "  authorities:\n"
+      "    - key: {secretRef: {name: keys, key: a.pem}}\n"
+      "    - static: {action: allow}\n"
+      "    - certificate:\n"
+      "        trustRootRef: {name: pki}\n"
+      "        identities: [{subjectRegExp: '.*@example.com', issuerDN: CN=ca}]\n");
+  const std::string root = testing::trust_root(
+      "  certificateAuthorities:\n    - roots: {secretRef: {name: pki, key: ca.pem}}\n", "pki");
+  EXPECT_EQ(rules_of(lint_texts({policy, root})), "8 any-image-unsigned, 11 regexp-dot");
+}
+
+TEST(LintTest, NothingIsSaidAboutWhatStandsInTheCluster) {
+  const auto with_key = [](const std::string& key, const std::string& name) {
+    return testing::cluster_policy(
+        "  match: {images: [\"**\"]}\n  threshold: 2\n  authorities:\n"
+        "    - key: {secretRef: {name: keys, key: " +
+            key + "}}\n    - key: {configMapRef: {name: keys, key: b.pem}}\n",
+        name);
+  };
+  EXPECT_EQ(rules_of(lint_texts({with_key("a.pem", "x"), with_key("c.pem", "y")})), "");
+  const std::string root = testing::trust_root(
+      "  certificateAuthorities:\n    - roots: {secretRef: {name: pki, key: ca.pem}}\n"
+      "      intermediates: {file: intermediate-ca.pem}\n");
+  EXPECT_EQ(rules_of(root), "");
+}
+
 TEST(LintTest, FindingsComeInTheOrderOfFilesAndLines) {
   const std::string wrong = testing::cluster_policy("  mode: Enforce\n", "y");
   const std::string risky = testing::cluster_policy("  match: {images: [\"**\"]}\n" + kAllow);
@@ -115,9 +144,10 @@ TEST(LintTest, ADenyInANarrowerPlaceShadowsNothing) {
 
 std::string subject_rules(const std::string& pattern, SubjectType type = SubjectType::any) {
   std::vector<std::string> rules;
+  PatternWork work{kPolicyWork};
   const auto compiled = TextPattern::regexp(pattern);
   if (!compiled) return "refused";
-  for (const PatternRisk& risk : subject_risks(*compiled, type))
+  for (const PatternRisk& risk : subject_risks(*compiled, type, work))
     rules.emplace_back(risk.rule);
   return join(rules, ", ");
 }
@@ -167,13 +197,54 @@ TEST(PatternRisksTest, WaysAreTextsThatTheExpressionMatches) {
   for (const char* const pattern :
        {"a|b", "(a|b)(c|d)", "a?b*c+", "[^a-z]x", R"(\d{3}\w)", "(?:x){2,}", "(?P<n>a.)b",
         R"([[:alpha:]]\-[\]]*)", "x{,2}y{", "((((a))))", "()", "a||b"}) {
+    PatternWork work{kPolicyWork};
     const auto compiled = TextPattern::regexp(pattern);
     ASSERT_TRUE(compiled) << pattern;
-    const auto ways = ways_through(pattern);
+    const auto ways = ways_through(pattern, work);
     EXPECT_FALSE(ways.empty()) << pattern;
     for (const RegexpWay& way : ways)
       EXPECT_TRUE(text_of(way).empty() || compiled->matches(text_of(way))) << pattern;
   }
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i)
+    all += text;
+  return all;
+}
+
+TEST(PatternRisksTest, AnIntricatePatternCostsItsPartOfTheWorkAndIsToldToBeIntricate) {
+  for (const std::string& pattern :
+       {cat("(a|b|c|d)(a|b|c|d)", repeated(".*", 400), "@x"), repeated("(a|b)", 200),
+        repeated("[a-z]", 200), repeated("x{0,1000}", 20), cat("(a|b)", repeated("(a?b)*", 150))}) {
+    const auto compiled = TextPattern::regexp(pattern);
+    ASSERT_TRUE(compiled) << pattern;
+    PatternWork work{kPolicyWork};
+    const auto risks = subject_risks(*compiled, SubjectType::any, work);
+    ASSERT_EQ(risks.size(), 1U) << pattern;
+    EXPECT_EQ(risks.front().rule, "too-intricate") << pattern;
+    EXPECT_EQ(work.left, kPolicyWork - kPatternSteps) << pattern;
+  }
+}
+
+TEST(PatternRisksTest, AllPatternsOfAPolicyShareItsWork) {
+  const auto hostile = TextPattern::regexp(cat("(a|b|c|d)(a|b|c|d)", repeated(".*", 400), "@x"));
+  PatternWork work{kPolicyWork};
+  std::size_t told = 0;
+  for (int identity = 0; identity < 64; ++identity)
+    told += subject_risks(*hostile, SubjectType::any, work).size();
+  EXPECT_EQ(work.left, 0U);
+  EXPECT_EQ(told, kPolicyWork / kPatternSteps);
+}
+
+TEST(PatternRisksTest, TheWorkIsEnoughForAHundredIdentitiesOfAForge) {
+  const auto usual = TextPattern::regexp(
+      R"(https://github\.com/linuxera/[a-z-]+/\.github/workflows/release\.yml@refs/tags/v.*)");
+  PatternWork work{kPolicyWork};
+  for (int identity = 0; identity < 100; ++identity)
+    EXPECT_TRUE(subject_risks(*usual, SubjectType::any, work).empty());
+  EXPECT_GT(work.left, 0U);
 }
 
 TEST(GlobRelationsTest, CoversAndOverlap) {
