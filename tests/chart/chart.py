@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / 'charts' / 'signet'
 CASES = sorted((CHART / 'ci').glob('*-values.yaml'))
 NAMESPACE, RELEASE, KUBERNETES = 'signet-system', 'signet', '1.30.0'
+HELMS = ('helm3', 'helm4')
 sys.path.insert(0, str(ROOT / 'tests' / 'e2e'))
 
 import tools  # noqa: E402
@@ -20,22 +21,22 @@ class Refused(Exception):
     """helm ended with an error; the text is what it said."""
 
 
-def helm(*arguments, given=None):
-    done = subprocess.run([str(tools.path_of('helm')), *map(str, arguments)], input=given, capture_output=True, text=True,
+def helm(*arguments, given=None, by=HELMS[0]):
+    done = subprocess.run([str(tools.path_of(by)), *map(str, arguments)], input=given, capture_output=True, text=True,
                           check=False, timeout=240)
     if done.returncode:
         raise Refused(done.stdout + done.stderr)
     return done.stdout
 
 
-def render(values=None, *arguments, chart=CHART, namespace=NAMESPACE, release=RELEASE, kubernetes=KUBERNETES):
+def render(values=None, *arguments, chart=CHART, namespace=NAMESPACE, release=RELEASE, kubernetes=KUBERNETES, by=HELMS[0]):
     """The text of `helm template`; `values` is a map, or the file of a case."""
     if isinstance(values, Path):
         given, text = ('--values', values), None
     else:
         given, text = ('--values', '-'), json.dumps(values or {})
     return helm('template', release, chart, '--namespace', namespace, '--kube-version', kubernetes, *given, *arguments,
-                given=text)
+                given=text, by=by)
 
 
 @functools.lru_cache(maxsize=None)
@@ -46,6 +47,12 @@ def render_case(case, **how):
 def objects(values=None, *arguments, **how):
     text = render_case(values, **how) if isinstance(values, Path) else render(values, *arguments, **how)
     return [thing for thing in yaml.load_all(text, Loader) if thing]
+
+
+def installed(values=None, *arguments, **how):
+    """What stays when helm has installed it: not what `helm test` makes."""
+    return [thing for thing in objects(values, *arguments, **how)
+            if 'helm.sh/hook' not in thing['metadata'].get('annotations', {})]
 
 
 def named(things, kind, name=RELEASE):

@@ -1,43 +1,46 @@
 """helm installs, upgrades, rolls back and uninstalls the chart on a real API server (webhook.md H.11, K-H12). There are no
 controllers: nothing runs, and the test puts in the caBundle that Signet would keep."""
 import base64
+import json
 
 import pytest
 
 import chart
+import everything
 from registry import make_server_certificate
+from world import namespace
 
-RELEASED = ('deployment', 'service', 'configmap', 'role', 'rolebinding', 'serviceaccount', 'poddisruptionbudget',
-            'networkpolicy')
-OF_THE_CLUSTER = ('clusterrole', 'clusterrolebinding', 'validatingwebhookconfiguration', 'mutatingwebhookconfiguration',
-                  'validatingadmissionpolicy', 'validatingadmissionpolicybinding')
-OURS = ('-l', 'app.kubernetes.io/instance=signet')
 POLICY = {'apiVersion': 'signet.dev/v1alpha1', 'kind': 'ClusterTrustPolicy', 'metadata': {'name': 'all'},
           'spec': {'match': {'images': ['registry.corp/**']}, 'authorities': [{'static': {'action': 'deny'}}]}}
 
 
-@pytest.fixture(scope='module')
-def helm(plane):
-    def run(*arguments):
-        return chart.helm(*arguments, '--namespace', chart.NAMESPACE, '--kubeconfig', plane.kubeconfig)
+@pytest.fixture(scope='module', params=chart.HELMS)
+def helm(request, plane):
+    def run(*arguments, **how):
+        return chart.helm(*arguments, '--namespace', chart.NAMESPACE, '--kubeconfig', plane.kubeconfig, by=request.param, **how)
     return run
 
 
+@pytest.fixture(scope='module')
+def before(plane):
+    """What there is without Signet; helm leaves the namespace that it makes."""
+    plane.apply(namespace(chart.NAMESPACE))
+    return everything.objects(plane)
+
+
 def upgrade(helm, *values):
-    return helm('upgrade', '--install', chart.RELEASE, chart.CHART, '--create-namespace', *values)
+    return helm('upgrade', '--install', chart.RELEASE, chart.CHART, *values)
 
 
-def there(plane):
-    """What there is of the release, and the definitions."""
-    found = set()
-    for kind in (*RELEASED, *OF_THE_CLUSTER):
-        where = ('-n', chart.NAMESPACE) if kind in RELEASED else ()
-        found |= {(thing['kind'], thing['metadata']['name']) for thing in plane.get(kind, *OURS, *where)['items']}
-    return found | {('CustomResourceDefinition', thing['metadata']['name']) for thing in plane.get('crd')['items']}
+def there(plane, before):
+    """All that has come, but for what helm keeps about its releases."""
+    return {(kind, name) for kind, _, name in everything.objects(plane) - before if not name.startswith('sh.helm.release.')}
 
 
-def expected():
-    return {(thing['kind'], thing['metadata']['name']) for thing in chart.objects()}
+def expected(kind=None):
+    """What the chart makes; the objects of `helm test` come and go with it."""
+    return {(thing['kind'], thing['metadata']['name']) for thing in chart.installed()
+            if 'helm.sh/hook' not in thing['metadata'].get('annotations', {}) and kind in (None, thing['kind'])}
 
 
 def bundles(plane):
@@ -46,7 +49,7 @@ def bundles(plane):
 
 
 def put_bundle(plane, bundle):
-    """As the leader does: by server-side apply, of the caBundle only."""
+    """As the leader does: by server-side apply, of the caBundle only, which it then does not own."""
     for kind in ('validating', 'mutating'):
         path = f'/apis/admissionregistration.k8s.io/v1/{kind}webhookconfigurations/{chart.RELEASE}'
         found = plane.request('GET', path)[1]
@@ -55,15 +58,19 @@ def put_bundle(plane, bundle):
         status, answer = plane.request('PATCH', f'{path}?fieldManager=signet-cert&force=true', body,
                                        'application/apply-patch+yaml')
         assert status == 200, answer
+        managers = [entry['manager'] for entry in answer['metadata']['managedFields']]
+        body = [{'op': 'remove', 'path': f'/metadata/managedFields/{managers.index("signet-cert")}'}]
+        status, answer = plane.request('PATCH', path, body, 'application/json-patch+json')
+        assert status == 200 and 'signet-cert' not in json.dumps(answer['metadata']['managedFields']), answer
 
 
 def policy_names(plane):
     return [policy['metadata']['name'] for policy in plane.get('clustertrustpolicies')['items']]
 
 
-def test_a_release_from_its_install_to_its_end(plane, folder, helm):
+def test_a_release_from_its_install_to_its_end(plane, folder, helm, before):
     assert 'Signet is installed as signet in the namespace signet-system.' in upgrade(helm)
-    assert there(plane) == expected()
+    assert there(plane, before) == expected()
     plane.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
     ca, _, _ = make_server_certificate(folder, 'own')
     bundle = base64.b64encode(ca.read_bytes()).decode()
@@ -76,13 +83,15 @@ def test_a_release_from_its_install_to_its_end(plane, folder, helm):
     helm('rollback', chart.RELEASE, '1')
     settings = plane.get('configmap', chart.RELEASE, '-n', chart.NAMESPACE)['data']['config.yaml']
     assert 'noMatch: deny\n' in settings and bundle in bundles(plane) and policy_names(plane) == ['all']
+    kept = expected('CustomResourceDefinition') | {('ClusterTrustPolicy', 'all')}
     helm('uninstall', chart.RELEASE)
-    assert {kind for kind, _ in there(plane)} == {'CustomResourceDefinition'} and policy_names(plane) == ['all']
-    assert upgrade(helm) and there(plane) == expected() and policy_names(plane) == ['all']
+    assert there(plane, before) == kept
+    assert upgrade(helm) and there(plane, before) == expected() | kept
     helm('uninstall', chart.RELEASE)
+    assert there(plane, before) == kept
 
 
-def test_without_keep_the_definitions_go_as_well(plane, helm):
+def test_without_keep_the_definitions_go_as_well(plane, helm, before):
     upgrade(helm, '--set', 'crds.keep=false')
     helm('uninstall', chart.RELEASE, '--wait')
-    assert there(plane) == set()
+    assert everything.objects(plane) == before

@@ -26,7 +26,7 @@ def shell(plane, folder):
     """Runs a block at the root of the project, with the tools of the administrator."""
     programs = folder / 'bin'
     programs.mkdir()
-    for name, program in (('kubectl', assets.path_of('kubectl')), ('helm', tools.path_of('helm'))):
+    for name, program in (('kubectl', assets.path_of('kubectl')), ('helm', tools.path_of(chart.HELMS[0]))):
         (programs / name).symlink_to(program)
     environment = os.environ | {'PATH': f'{programs}:/usr/bin:/bin', 'KUBECONFIG': str(plane.kubeconfig),
                                 'HOME': str(folder)}

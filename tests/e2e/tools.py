@@ -21,7 +21,8 @@ PACKAGES = {
     'cfssljson': 'github.com/cloudflare/cfssl/cmd/cfssljson@v1.6.5',
     'cosign2': 'github.com/sigstore/cosign/v2/cmd/cosign@v2.2.4',
     'cosign3': 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
-    'helm': 'helm.sh/helm/v3/cmd/helm@v3.22.0',
+    'helm3': 'helm.sh/helm/v3/cmd/helm@v3.22.0',
+    'helm4': 'helm.sh/helm/v4/cmd/helm@v4.3.1',
     'kubeconform': 'github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0',
     'actionlint': 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
 }
