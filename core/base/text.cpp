@@ -103,7 +103,7 @@ std::string printable(std::string_view text, std::size_t longest) {
   return shortened(escaped(text, ""), longest);
 }
 
-std::string quoted(std::string_view text, std::size_t longest) {
+std::string Quoted::operator()(std::string_view text, std::size_t longest) const {
   return cat("\"", shortened(escaped(text, "\"\\"), longest), "\"");
 }
 

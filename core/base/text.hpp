@@ -37,8 +37,12 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 // Text of unknown origin made safe for a message: printable ASCII as it is, the rest as \xNN, and
 // "..." in the middle where it is longer than `longest`.
 std::string printable(std::string_view text, std::size_t longest = 256);
-// The same in double quotes, with quotes and backslashes escaped.
-std::string quoted(std::string_view text, std::size_t longest = 256);
+// The same in double quotes, with quotes and backslashes escaped. An object, so that a call with a
+// std::string does not find std::quoted as well.
+struct Quoted {
+  std::string operator()(std::string_view text, std::size_t longest = 256) const;
+};
+inline constexpr Quoted quoted;
 // A text cut in its middle to at most `longest` characters, "..." where it was cut.
 std::string shortened(std::string_view text, std::size_t longest);
 
