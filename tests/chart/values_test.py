@@ -11,6 +11,7 @@ import chart
 OTHERS = chart.load((chart.ROOT / 'tests' / 'chart' / 'other_values.yaml').read_text())
 ALONE = {'nameOverride': 'signet', 'crds.install': False}  # an alias has another name; definitions are large
 UMBRELLA = 'umbrella'
+DEPRECATED = {'deprecated': True}
 
 
 def dotted(paths):
@@ -70,6 +71,8 @@ def schema_paths(schema, path=()):
     """Every value that the schema lets through, as far as it says."""
     if schema.get('additionalProperties') is False:
         for name, below in schema['properties'].items():
+            if below == DEPRECATED:
+                continue
             yield from schema_paths(below, (*path, name))
     else:
         yield path
@@ -81,6 +84,18 @@ def test_the_schema_knows_every_value_and_no_other():
     for path in schema_paths(schema):
         known.add(next((path[:n] for n in range(len(path), 0, -1) if path[:n] in chart.values()), path))
     assert dotted(known) == dotted(chart.values())
+
+
+def deprecated(schema, path=()):
+    for name, below in schema.get('properties', {}).items():
+        if below == DEPRECATED:
+            yield (*path, name)
+        yield from deprecated(below, (*path, name))
+
+
+def test_the_schema_leaves_names_of_others_to_the_templates():
+    schema = json.loads((chart.CHART / 'values.schema.json').read_text())
+    assert dotted(deprecated(schema)) == set(chart.load((chart.CHART / 'files' / 'renamed.yaml').read_text()))
 
 
 def closed(schema, path=()):
@@ -101,7 +116,7 @@ def test_the_schema_takes_no_key_that_it_does_not_name():
 
 
 @pytest.mark.parametrize('values', [
-    {'replicas': 3}, {'image': {'sha': 'x'}}, {'tls': {'mode': 'helm'}}, {'tls': {'selfmanaged': {}}},
+    {'replicaCont': 3}, {'image': {'sha': 'x'}}, {'tls': {'mode': 'helm'}}, {'tls': {'selfmanaged': {}}},
     {'image': {'digest': 'sha256:abc'}}, {'webhook': {'validatePods': {'timeoutSeconds': 31}}},
     {'webhook': {'port': 65536}}, {'webhook': {'url': 'http://signet'}}, {'policy': {'noMatch': 'Deny'}},
     {'policy': {'warnBefore': '30 days'}}, {'policy': {'reverifyUnchanged': False}}, {'service': {'type': 'ExternalName'}},

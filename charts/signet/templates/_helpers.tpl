@@ -51,9 +51,9 @@ app.kubernetes.io/component: webhook
   "app.kubernetes.io/component" (default "webhook" .component)
   "app.kubernetes.io/part-of" "signet"
   "app.kubernetes.io/managed-by" $root.Release.Service }}
-{{- $given := merge (dict) (.labels | default dict) $root.Values.global.commonLabels }}
+{{- $given := merge (dict) (.labels | default dict) ($root.Values.global.commonLabels | default dict) }}
 {{- $labels = merge (include "signet.filled" (list $root $given) | fromYaml) $labels }}
-{{- $annotations := merge (dict) (.annotations | default dict) $root.Values.global.commonAnnotations -}}
+{{- $annotations := merge (dict) (.annotations | default dict) ($root.Values.global.commonAnnotations | default dict) -}}
 name: {{ .name }}
 {{- if not .cluster }}
 namespace: {{ .namespace | default (include "signet.namespace" $root) }}
@@ -81,6 +81,25 @@ annotations:
 {{- $sum = addf $sum (mulf (regexFind "[0-9.]+" . | float64) (get $units (regexFind "[a-z]+" .))) }}
 {{- end }}
 {{- $sum | int64 }}
+{{- end }}
+
+{{/* The first part of a path of values that is not there; nothing where all of it is.
+     Usage: include "signet.missing" (list .Values "tls.mode") */}}
+{{- define "signet.missing" -}}
+{{- $at := index . 0 }}
+{{- $path := list }}
+{{- $missing := "" }}
+{{- range splitList "." (index . 1) }}
+{{- $path = append $path . }}
+{{- if not $missing }}
+{{- if not (kindIs "map" $at) }}{{ $missing = initial $path | join "." }}
+{{- else if not (hasKey $at .) }}{{ $missing = join "." $path }}
+{{- else }}{{ $at = get $at . }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and (not $missing) (kindIs "invalid" $at) }}{{ $missing = join "." $path }}{{ end }}
+{{- $missing }}
 {{- end }}
 
 {{/* How many replicas there are at least. */}}
@@ -113,7 +132,7 @@ matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn
     values:
-      {{- concat $own .Values.webhook.excludedNamespaces | uniq | toYaml | nindent 6 }}
+      {{- concat $own (.Values.webhook.excludedNamespaces | default list) | uniq | toYaml | nindent 6 }}
   {{- if eq .Values.webhook.namespaceMode "optIn" }}
   - key: signet.dev/enforce
     operator: In
@@ -123,10 +142,10 @@ matchExpressions:
     operator: NotIn
     values: ["true"]
   {{- end }}
-  {{- with .Values.webhook.namespaceSelector.matchExpressions }}
+  {{- with (.Values.webhook.namespaceSelector | default dict).matchExpressions }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with .Values.webhook.namespaceSelector.matchLabels }}
+{{- with (.Values.webhook.namespaceSelector | default dict).matchLabels }}
 matchLabels:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -223,5 +242,5 @@ request.operation != 'UPDATE' || !(
   (printf "%s/%s" (include "signet.namespace" .) (include "signet.certificate" .)) }}
 {{- end }}
 {{- include "signet.metadata" (dict "root" . "name" (include "signet.fullname" .) "cluster" true
-  "labels" .Values.webhook.labels "annotations" (merge $annotations .Values.webhook.annotations)) }}
+  "labels" .Values.webhook.labels "annotations" (merge $annotations (.Values.webhook.annotations | default dict))) }}
 {{- end }}

@@ -5,14 +5,15 @@ serviceAccountName: {{ include "signet.serviceAccount" . }}
 automountServiceAccountToken: false
 enableServiceLinks: {{ $v.enableServiceLinks }}
 terminationGracePeriodSeconds: {{ $v.terminationGracePeriodSeconds }}
-{{- with concat $v.global.imagePullSecrets $v.imagePullSecrets | uniq }}
+{{- with concat ($v.global.imagePullSecrets | default list) ($v.imagePullSecrets | default list) | uniq }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
 securityContext:
-  {{- $v.openshift.enabled | ternary (omit $v.podSecurityContext "runAsUser" "runAsGroup" "fsGroup") $v.podSecurityContext | toYaml | nindent 2 }}
+  {{- $context := $v.podSecurityContext | default dict }}
+  {{- $v.openshift.enabled | ternary (omit $context "runAsUser" "runAsGroup" "fsGroup") $context | toYaml | nindent 2 }}
 {{- range $name := list "priorityClassName" "runtimeClassName" "schedulerName" "dnsPolicy" }}
 {{- with get $v $name }}
 {{ $name }}: {{ . }}
@@ -129,11 +130,11 @@ ports:
 {{- $live := dict "httpGet" (dict "path" "/livez" "port" "health") }}
 {{- $ready := dict "httpGet" (dict "path" "/readyz" "port" "health") }}
 startupProbe:
-  {{- merge (dict) $v.startupProbe (dict "periodSeconds" 2 "failureThreshold" 30) $live | toYaml | nindent 2 }}
+  {{- merge (dict) ($v.startupProbe | default dict) (dict "periodSeconds" 2 "failureThreshold" 30) $live | toYaml | nindent 2 }}
 livenessProbe:
-  {{- merge (dict) $v.livenessProbe (dict "periodSeconds" 10 "timeoutSeconds" 2 "failureThreshold" 3) $live | toYaml | nindent 2 }}
+  {{- merge (dict) ($v.livenessProbe | default dict) (dict "periodSeconds" 10 "timeoutSeconds" 2 "failureThreshold" 3) $live | toYaml | nindent 2 }}
 readinessProbe:
-  {{- merge (dict) $v.readinessProbe (dict "periodSeconds" 5 "timeoutSeconds" 2 "failureThreshold" 2) $ready | toYaml | nindent 2 }}
+  {{- merge (dict) ($v.readinessProbe | default dict) (dict "periodSeconds" 5 "timeoutSeconds" 2 "failureThreshold" 2) $ready | toYaml | nindent 2 }}
 {{- with include "signet.lifecycle" . | trim }}
 lifecycle:
   {{- nindent 2 . }}
