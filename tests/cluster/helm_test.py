@@ -2,6 +2,7 @@
 controllers: nothing runs, and the test puts in the caBundle that Signet would keep."""
 import base64
 import json
+import shutil
 
 import pytest
 
@@ -38,9 +39,7 @@ def there(plane, before):
 
 
 def expected(kind=None):
-    """What the chart makes; the objects of `helm test` come and go with it."""
-    return {(thing['kind'], thing['metadata']['name']) for thing in chart.installed()
-            if 'helm.sh/hook' not in thing['metadata'].get('annotations', {}) and kind in (None, thing['kind'])}
+    return {(thing['kind'], thing['metadata']['name']) for thing in chart.installed() if kind in (None, thing['kind'])}
 
 
 def bundles(plane):
@@ -89,6 +88,27 @@ def test_a_release_from_its_install_to_its_end(plane, folder, helm, before):
     assert upgrade(helm) and there(plane, before) == expected() | kept
     helm('uninstall', chart.RELEASE)
     assert there(plane, before) == kept
+
+
+def older_chart(folder):
+    """A chart of which replicaCount was called replicas."""
+    shutil.copytree(chart.CHART, folder)
+    (folder / 'files' / 'renamed.yaml').write_text('{}')
+    with (folder / 'values.yaml').open('a') as values:
+        values.write('replicas: 1\n')
+    return folder
+
+
+def test_a_value_that_a_newer_chart_calls_otherwise_is_refused_and_the_cure_works(plane, tmp_path, helm):
+    helm('install', chart.RELEASE, older_chart(tmp_path / 'older'), '--set', 'replicas=2')
+    for keep in ('--reuse-values', '--reset-then-reuse-values'):
+        with pytest.raises(chart.Refused) as refused:
+            helm('upgrade', chart.RELEASE, chart.CHART, keep)
+        assert 'replicas is no value of this chart, which calls it replicaCount' in str(refused.value)
+        assert 'helm upgrade --reset-then-reuse-values --set replicas=null' in str(refused.value)
+    helm('upgrade', chart.RELEASE, chart.CHART, '--reset-then-reuse-values', '--set', 'replicas=null,replicaCount=2')
+    assert plane.get('deployment', chart.RELEASE, '-n', chart.NAMESPACE)['spec']['replicas'] == 2
+    helm('uninstall', chart.RELEASE)
 
 
 def test_without_keep_the_definitions_go_as_well(plane, helm, before):
