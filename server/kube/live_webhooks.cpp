@@ -7,8 +7,6 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kApply = "?fieldManager=signet-cert&force=true";
-
 Error refused(const std::string& name, const KubeReply& reply) {
   return {Reason::config_not_ready, cat("the webhook configuration ", name, ": ", reply.message())};
 }
@@ -43,9 +41,16 @@ Task<Result<void>> LiveWebhooks::read_one(WebhookKind kind, std::string name, De
 
 Task<Result<void>> LiveWebhooks::publish(std::string pem, Deadline deadline) {
   for (WebhookConfiguration& configuration : known_) {
-    if (has_ca_bundle(configuration, pem)) continue;
-    const auto done = co_await put_right(&configuration, pem, deadline);
-    metrics_.ca_bundle_patches.add({done ? "ok" : "failed"});
+    if (!has_ca_bundle(configuration, pem)) {
+      const auto done = co_await put_right(&configuration, pem, deadline);
+      metrics_.ca_bundle_patches.add({done ? "ok" : "failed"});
+      if (!done) co_return done;
+    }
+    if (configuration.disowning.empty()) continue;
+    KubeRequest request("PATCH", path_of(configuration.kind, configuration.name));
+    request.content_type = "application/json-patch+json";
+    request.body = configuration.disowning;
+    const auto done = co_await patch(&configuration, std::move(request), deadline);
     if (!done) co_return done;
   }
   co_return Result<void>();
@@ -53,19 +58,26 @@ Task<Result<void>> LiveWebhooks::publish(std::string pem, Deadline deadline) {
 
 Task<Result<void>> LiveWebhooks::put_right(WebhookConfiguration* configuration, std::string pem,
                                            Deadline deadline) {
-  KubeRequest request("PATCH",
-                      path_of(configuration->kind, configuration->name) + std::string(kApply));
+  KubeRequest request("PATCH", cat(path_of(configuration->kind, configuration->name),
+                                   "?fieldManager=", kCaBundleManager, "&force=true"));
   request.content_type = "application/apply-patch+yaml";
   request.body = ca_bundle_patch(*configuration, pem);
+  const auto done = co_await patch(configuration, std::move(request), deadline);
+  if (!done) co_return done;
+  if (has_ca_bundle(*configuration, pem)) co_return Result<void>();
+  co_return Error(Reason::config_not_ready, cat("the webhook configuration ", configuration->name,
+                                                " did not take the caBundle"));
+}
+
+Task<Result<void>> LiveWebhooks::patch(WebhookConfiguration* configuration, KubeRequest request,
+                                       Deadline deadline) {
   auto reply = co_await api_.send(std::move(request), deadline);
   if (!reply) co_return reply.error();
   if (!reply->ok()) co_return refused(configuration->name, *reply);
   auto written = parse_webhook_configuration(configuration->kind, reply->body);
   if (!written) co_return written.error();
   *configuration = std::move(*written);
-  if (has_ca_bundle(*configuration, pem)) co_return Result<void>();
-  co_return Error(Reason::config_not_ready, cat("the webhook configuration ", configuration->name,
-                                                " did not take the caBundle"));
+  co_return Result<void>();
 }
 
 bool LiveWebhooks::all_have(const std::string& pem) const {

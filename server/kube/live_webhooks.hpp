@@ -1,6 +1,6 @@
 #pragma once
 // Our webhook configurations, read when asked and remembered as read: drift is told from them, and
-// the leader puts their caBundle right by server-side apply.
+// the leader puts their caBundle right by server-side apply, and then owns nothing of them.
 
 #include <optional>
 
@@ -33,6 +33,9 @@ class LiveWebhooks {
                               std::vector<WebhookConfiguration>* into);
   Task<Result<void>> put_right(WebhookConfiguration* configuration, std::string pem,
                                Deadline deadline);
+  // Sends this patch; `configuration` is then what the API server answers.
+  Task<Result<void>> patch(WebhookConfiguration* configuration, KubeRequest request,
+                           Deadline deadline);
 
   KubeApi& api_;
   std::vector<std::string> names_;

@@ -45,6 +45,19 @@ std::string path_in_url(const std::string& url) {
   return url.substr(path, url.find_first_of("?#", path) - path);
 }
 
+std::string disowning_in(const Json& metadata, const std::string& resource_version) {
+  const Json* const owners = find_member(metadata, "managedFields");
+  if (owners == nullptr || !owners->is_array()) return "";
+  for (std::size_t i = 0; i < owners->size(); ++i) {
+    if (text_in((*owners)[i], "manager") != kCaBundleManager) continue;
+    const Json patch = {
+        {{"op", "test"}, {"path", "/metadata/resourceVersion"}, {"value", resource_version}},
+        {{"op", "remove"}, {"path", cat("/metadata/managedFields/", std::to_string(i))}}};
+    return patch.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  return "";
+}
+
 WebhookEntry entry_in(const Json& webhook) {
   WebhookEntry entry;
   entry.name = text_in(webhook, "name");
@@ -80,6 +93,7 @@ Result<WebhookConfiguration> parse_webhook_configuration(WebhookKind kind, std::
   configuration.kind = kind;
   configuration.name = text_in(**metadata, "name");
   configuration.resource_version = text_in(**metadata, "resourceVersion");
+  configuration.disowning = disowning_in(**metadata, configuration.resource_version);
   const Json* const webhooks = find_member(*object, "webhooks");
   if (webhooks == nullptr || !webhooks->is_array()) return configuration;
   for (const Json& webhook : *webhooks)

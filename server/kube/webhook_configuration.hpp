@@ -14,6 +14,8 @@ namespace signet {
 
 enum class WebhookKind { validating, mutating };
 
+constexpr std::string_view kCaBundleManager = "signet-cert";
+
 struct WebhookRule {
   std::set<std::string> groups;
   std::set<std::string> operations;
@@ -33,6 +35,9 @@ struct WebhookConfiguration {
   std::string name;
   std::string resource_version;
   std::vector<WebhookEntry> entries;
+  // A JSON patch that takes us from those who own fields of it; empty where we own none. A webhook
+  // of which somebody owns a field stays when whoever applies the configuration leaves it out.
+  std::string disowning;
 };
 
 // "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/signet"

@@ -26,6 +26,17 @@ def test_each_case_passes_the_strict_lint_and_renders_the_same_twice(case):
     assert render(case) == chart.render_case(case)
 
 
+def by_name(things):
+    return {(thing['kind'], thing['metadata'].get('namespace'), thing['metadata']['name']): thing for thing in things}
+
+
+@CASE
+def test_helm_4_finds_nothing_and_renders_the_same_objects(case):
+    chart.helm('lint', '--strict', '--quiet', chart.CHART, '--kube-version', chart.KUBERNETES, '--values', case, by='helm4')
+    ours, theirs = (by_name(objects(case, by=by)) for by in chart.HELMS)
+    assert ours == theirs and len(ours) > 15
+
+
 def test_the_definitions_of_the_chart_are_those_of_deploy():
     ours, theirs = ({file.name: file.read_bytes() for file in folder.iterdir()}
                     for folder in (chart.CHART / 'files' / 'crds', chart.ROOT / 'deploy' / 'crds'))

@@ -62,6 +62,9 @@ class KubeStore final : public KubeApi {
   KubeReply answer(const KubeRequest& request) {
     const std::string path = request.path.substr(0, request.path.find('?'));
     if (request.method == "POST") return create(path, Object::parse(request.body));
+    if (request.method == "PATCH" && request.content_type == "application/json-patch+json") {
+      return patch(path, Object::parse(request.body));
+    }
     if (request.method == "PATCH") return apply(path, Object::parse(request.body));
     if (!objects.contains(path)) return kube_refusal(404, path + " not found");
     if (request.method == "PUT") return replace(path, Object::parse(request.body));
@@ -93,9 +96,21 @@ class KubeStore final : public KubeApi {
       return kube_refusal(409, "it was modified");
     }
     if (of_status) object["status"] = body["status"];
-    if (body.contains("webhooks")) merge_webhooks(object, body["webhooks"]);
+    if (body.contains("webhooks")) {
+      merge_webhooks(object, body["webhooks"]);
+      object["metadata"]["managedFields"] = {{{"manager", "helm"}}, {{"manager", "signet-cert"}}};
+    }
     if (body.contains("series")) object["series"] = body["series"];
     if (object != objects.at(path)) put(path, object);
+    return kube_reply(200, objects.at(path).dump());
+  }
+
+  KubeReply patch(const std::string& path, const Object& operations) {
+    try {
+      put(path, objects.at(path).patch(operations));
+    } catch (const Object::exception& wrong) {
+      return kube_refusal(422, wrong.what());
+    }
     return kube_reply(200, objects.at(path).dump());
   }
 

@@ -58,7 +58,7 @@ TEST(OwnTlsTest, TheLeaderPutsEveryCaBundleRightAndOnlyThen) {
   EXPECT_EQ(world.all[0]->served, nullptr);  // no client would trust it yet
   EXPECT_EQ(world.store.count("PATCH "), 0u);
   ASSERT_TRUE(world.look(1));
-  EXPECT_EQ(world.store.count("PATCH "), 2u);
+  EXPECT_EQ(world.store.count("PATCH "), 4u);
   ASSERT_TRUE(world.look(0));
   world.call_all();
   EXPECT_EQ(world.calls, 2);
@@ -74,13 +74,33 @@ TEST(OwnTlsTest, TheCaBundleIsAppliedAsItsOwnFieldManagerAndNothingElseIs) {
   ASSERT_TRUE(world.look(0));
   EXPECT_EQ(world.store.count("PATCH " + kWorldMutating + "?fieldManager=signet-cert&force=true"),
             1u);
-  const auto body = KubeStore::Object::parse(world.store.bodies.back());
+  const auto body = KubeStore::Object::parse(world.store.bodies.end()[-2]);
   EXPECT_EQ(body["webhooks"].size(), 2u);
   for (const auto& entry : body["webhooks"]) {
     EXPECT_EQ(entry.size(), 2u);
     EXPECT_EQ(entry["clientConfig"].size(), 1u);
   }
   EXPECT_FALSE(body["metadata"]["resourceVersion"].get<std::string>().empty());
+}
+
+// Else whoever applies the configuration could take no webhook out of it.
+TEST(OwnTlsTest, ItOwnsNoFieldOfTheConfigurationAfterwardsAndIsPatientAboutIt) {
+  TlsWorld world(1);
+  world.install();
+  int refusals = 2;
+  world.store.fault = [&](const KubeRequest& request) -> std::optional<Result<KubeReply>> {
+    const bool disowns = request.content_type == "application/json-patch+json";
+    if (disowns && refusals-- > 0) return kube_refusal(422, "it was modified");
+    return std::nullopt;
+  };
+  for (int i = 0; i < 4; ++i)
+    (void)world.look(0);
+  EXPECT_EQ(refusals, -2);  // two were refused, one for each configuration was not
+  for (const std::string& path : {kWorldValidating, kWorldMutating}) {
+    const auto owners = world.store.at(path)["metadata"]["managedFields"];
+    EXPECT_EQ(owners, KubeStore::Object::parse(R"([{"manager":"helm"}])"));
+    EXPECT_EQ(world.bundle(path, 0), world.secret().bundle_pem());
+  }
 }
 
 // K-C08
