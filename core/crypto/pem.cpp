@@ -63,6 +63,11 @@ Result<PemBlock> take_block(std::string_view& text) {
   return PemBlock{std::string(*label), std::move(*der)};
 }
 
+// The first octets of every certificate and key in DER: a SEQUENCE of more than 127 octets.
+bool is_der(std::string_view text) {
+  return text.size() > 1 && text[0] == '\x30' && (text[1] == '\x81' || text[1] == '\x82');
+}
+
 }  // namespace
 
 Result<std::vector<PemBlock>> parse_pem(Bytes text, std::size_t most) {
@@ -84,6 +89,9 @@ Result<std::vector<PemBlock>> parse_pem(Bytes text, std::size_t most) {
     auto block = take_block(rest);
     if (!block) return block.error();
     blocks.push_back(std::move(*block));
+  }
+  if (blocks.empty() && is_der(text)) {
+    return malformed("this is DER; make PEM of it with openssl (-inform DER)");
   }
   if (blocks.empty()) return malformed("no PEM block (-----BEGIN ...-----) in the text");
   if (!trim(rest).empty()) return malformed("text after the last PEM block");

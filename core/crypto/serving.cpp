@@ -135,6 +135,13 @@ Result<ServingCertificate> make_serving_certificate(const ServingAuthority* auth
                             content.not_after};
 }
 
+bool names_host(const Certificate& certificate, const std::string& dns_name) {
+  constexpr unsigned kFlags =
+      X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+  return X509_check_host(certificate.handle(), dns_name.data(), dns_name.size(), kFlags, nullptr) ==
+         1;
+}
+
 Result<void> check_trusted(Bytes bundle_pem, Bytes chain_pem, const std::string& dns_name,
                            TimePoint now) {
   ErrorQueue errors;

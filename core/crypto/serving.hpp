@@ -39,6 +39,8 @@ Result<ServingCertificate> make_serving_certificate(const ServingAuthority* auth
                                                     const ServiceNames& names, TimePoint now,
                                                     std::chrono::seconds valid_for);
 
+// Whether a client that calls this DNS name accepts the certificate for it; the CN counts nothing.
+bool names_host(const Certificate& certificate, const std::string& dns_name);
 // Whether a client that trusts this bundle (PEM) accepts the chain for that DNS name; empty: any.
 Result<void> check_trusted(Bytes bundle_pem, Bytes chain_pem, const std::string& dns_name,
                            TimePoint now);

@@ -19,7 +19,12 @@ Result<ClusterEnds> ClusterEnds::make(const asio::any_io_executor& executor,
   auto access = KubeAccess::find(config.kubeconfig);
   if (!access) return access.error().as(Reason::config_not_ready);
   auto client = KubeClient::make(executor, std::move(*access));
-  if (!client) return client.error();
+  if (!client) {
+    if (!config.kubeconfig.empty()) return client.error();
+    return Error(client.error().reason(), cat(client.error().what(),
+                                              "; a Pod has it where its ServiceAccount is mounted "
+                                              "(automountServiceAccountToken)"));
+  }
   ClusterEnds ends{std::move(*client), config.ns};
   if (ends.ns.empty()) {
     auto ns = ends.client->ns();

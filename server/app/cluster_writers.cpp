@@ -7,6 +7,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/text.hpp"
+#include "server/app/settings_from.hpp"
 
 namespace signet {
 namespace {
@@ -35,12 +36,6 @@ LeadershipSettings leadership_settings(const Config& config, const std::string& 
   const std::uint64_t number = random_number();
   const Bytes octets(reinterpret_cast<const char*>(&number), sizeof number);
   return {ns, config.kubernetes.name + "-leader", cat(replica_name(config), "_", hex(octets)), {}};
-}
-
-std::string service_host(const Config& config, const std::string& ns) {
-  const std::string& service =
-      config.tls.service.empty() ? config.kubernetes.name : config.tls.service;
-  return cat(service, ".", ns, ".svc");
 }
 
 OwnTlsSettings own_tls_settings(const Config& config, const std::string& ns) {

@@ -5,6 +5,8 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
+#include "server/app/build_time.hpp"
+#include "server/app/wall_clock.hpp"
 #include "server/runtime/files.hpp"
 
 namespace signet {
@@ -30,6 +32,18 @@ int usage_error(Output output, std::string_view command, const std::string& what
   return kExitUsage;
 }
 
+Result<Clock> clock_for(std::optional<TimePoint> at) {
+  if (at) return Clock([when = *at] { return when; });
+  const auto sound = sound_clock(wall_clock());
+  if (!sound) return Error(Reason::clock, cat(sound.error().what(), ", or give --at TIME"));
+  return Clock(wall_clock);
+}
+
+int clock_error(Output output, std::string_view command, const Error& error) {
+  usage_error(output, command, error.what());
+  return kExitConfig;
+}
+
 int run_to_end(asio::io_context& loop, RegistryStack& registries, Task<int> work) {
   int code = kExitUnchecked;
   std::exception_ptr failure;
@@ -49,7 +63,8 @@ Result<std::shared_ptr<const PolicySet>> good_policies(const std::vector<std::st
                                                        NoMatch no_match) {
   auto files = load_policy_files(paths, no_match);
   if (!files) return files.error();
-  if (files->issues.empty()) return files->set;
+  if (files->issues.empty() && !files->set->policies.empty()) return files->set;
+  if (files->issues.empty()) return no_policies_in(paths);
   std::vector<std::string> lines;
   for (const Issue& issue : files->issues)
     lines.push_back(issue.str());

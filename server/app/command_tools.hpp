@@ -17,6 +17,10 @@ namespace signet {
 // Says what is wrong with the command line or a file it names, and gives the exit code of that.
 int usage_error(Output output, std::string_view command, const std::string& what);
 
+// The time to judge by: `at`, else the clock of this machine, unless that is behind the program.
+Result<Clock> clock_for(std::optional<TimePoint> at);
+int clock_error(Output output, std::string_view command, const Error& error);
+
 // Runs `work` on a loop of its own to its exit code.
 int run_to_end(asio::io_context& loop, RegistryStack& registries, Task<int> work);
 

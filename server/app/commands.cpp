@@ -26,6 +26,8 @@ Result<std::shared_ptr<const PolicySet>> policies_of(const VerifyCommand& comman
 int run(VerifyCommand command, Output output) {
   auto images = references_of(command.images, command.registry.layouts);
   if (!images) return usage_error(output, "verify", images.error().what());
+  const auto clock = clock_for(command.at);
+  if (!clock) return clock_error(output, "verify", clock.error());
   auto policies = policies_of(command);
   if (!policies) return refuse_trust(output, policies.error());
   auto settings = settings_from(command.registry, *images);
@@ -34,8 +36,7 @@ int run(VerifyCommand command, Output output) {
   asio::io_context loop(1);
   auto registries = RegistryStack::make(loop, std::move(*settings), wall_clock);
   if (!registries) return usage_error(output, "verify", registries.error().what());
-  const Clock clock = command.at ? Clock([at = *command.at] { return at; }) : Clock(wall_clock);
-  Verifier verifier((*registries)->source(), clock);
+  Verifier verifier((*registries)->source(), *clock);
   return run_to_end(loop, **registries,
                     verify_images(*images, command, *policies, verifier, output));
 }

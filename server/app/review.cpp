@@ -71,6 +71,8 @@ std::vector<Reference> references_in(const ReviewQuestions& questions) {
 
 int judge(const ReviewCommand& command, std::shared_ptr<const PolicySet> policies,
           ReviewInputRules rules, Output output) {
+  const auto clock = clock_for(command.at);
+  if (!clock) return clock_error(output, "review", clock.error());
   auto asked = questions_of(command, policies, std::move(rules));
   if (!asked) return usage_error(output, "review", asked.error().what());
   if (asked->cases.empty() && asked->problem_count == 0) {
@@ -83,12 +85,11 @@ int judge(const ReviewCommand& command, std::shared_ptr<const PolicySet> policie
   asio::io_context loop(1);
   auto registries = RegistryStack::make(loop, std::move(*settings), wall_clock);
   if (!registries) return usage_error(output, "review", registries.error().what());
-  const Clock clock = command.at ? Clock([at = *command.at] { return at; }) : Clock(wall_clock);
   SteadyTags source((*registries)->source());
-  Verifier verifier(source, clock);
+  Verifier verifier(source, *clock);
   ReviewReport report(output, command.output, !command.summary);
   const auto questions = std::make_shared<const ReviewQuestions>(std::move(*asked));
-  report.begin(*questions, clock());
+  report.begin(*questions, (*clock)());
   Progress progress(output.err, terminal_at(STDERR_FILENO).there, "judged", questions->cases.size(),
                     "images");
   return run_to_end(

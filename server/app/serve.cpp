@@ -45,6 +45,28 @@ Result<Config> config_in(const std::string& file) {
   return Error(Reason::config_not_ready, join(lines, "\n"));
 }
 
+// What the settings lack, or where they contradict each other.
+std::string conflict_in(const Config& config) {
+  const TlsConfig& tls = config.tls;
+  if (config.policies.empty() && !config.kubernetes.enabled) {
+    return "no policies; give --policy PATH, a file or a directory, or --kubernetes true";
+  }
+  if (tls.cert_file.empty() != tls.key_file.empty()) {
+    return "--tls-cert and --tls-key belong together; give both, or none of them";
+  }
+  if (tls.client_ca_file.empty() && !tls.client_names.empty()) {
+    return "--tls-client-name is of no use without --tls-client-ca; give both";
+  }
+  if (tls.self_managed && (!config.kubernetes.enabled || !tls.cert_file.empty())) {
+    return "--tls-self-managed needs --kubernetes true, and no --tls-cert beside it";
+  }
+  const bool in_files = !tls.cert_file.empty() && !tls.service.empty();
+  if (in_files && !config.kubernetes.enabled && config.kubernetes.ns.empty()) {
+    return "--tls-service needs --kubernetes-namespace: clients call SERVICE.NAMESPACE.svc";
+  }
+  return "";
+}
+
 // Every connection takes one, and every request to a registry.
 void raise_descriptors() {
   rlimit limit{};
@@ -113,14 +135,18 @@ class Life {
   asio::steady_timer delay_;
 };
 
-int serve(const Config& config, Output output) {
+// `wrong` is the exit code for what the settings make impossible.
+int serve(const Config& config, int wrong, Output output) {
   asio::io_context loop(1);
   auto service = Service::make(loop, config, wall_clock, {});
-  if (!service) return refuse(output, kExitUsage, service.error().what());
+  if (!service) {
+    const bool by_clock = service.error().reason() == Reason::clock;
+    return refuse(output, by_clock ? kExitConfig : wrong, service.error().what());
+  }
   // Before anybody can know that we are there: a signal that nobody waits for would end us.
   Life life(loop, **service, config.server);
   const auto listening = (*service)->open();
-  if (!listening) return refuse(output, kExitUsage, listening.error().what());
+  if (!listening) return refuse(output, wrong, listening.error().what());
   std::exception_ptr failure;
   asio::co_spawn(loop, life.run(), [&](const std::exception_ptr& thrown) { failure = thrown; });
   loop.run();
@@ -138,22 +164,12 @@ int run(const ServeCommand& command, Output output) {
   if (!config) return refuse(output, kExitConfig, config.error().what());
   const auto applied = apply_flags(*config, command.settings);
   if (!applied) return refuse(output, kExitUsage, applied.error().what());
-  if (config->policies.empty() && !config->kubernetes.enabled) {
-    return refuse(output, kExitUsage,
-                  "no policies; give --policy PATH, a file or a directory, or --kubernetes true");
-  }
-  if (config->tls.cert_file.empty() != config->tls.key_file.empty()) {
-    return refuse(output, kExitUsage, "--tls-cert and --tls-key belong together");
-  }
-  if (config->tls.client_ca_file.empty() && !config->tls.client_names.empty()) {
-    return refuse(output, kExitUsage, "--tls-client-name is of no use without --tls-client-ca");
-  }
-  if (config->tls.self_managed && (!config->kubernetes.enabled || !config->tls.cert_file.empty())) {
-    return refuse(output, kExitUsage,
-                  "--tls-self-managed needs --kubernetes, and no --tls-cert beside it");
-  }
+  // With a file, the whole is what the file makes of it.
+  const int wrong = command.config.empty() ? kExitUsage : kExitConfig;
+  const std::string conflict = conflict_in(*config);
+  if (!conflict.empty()) return refuse(output, wrong, conflict);
   config->built = build_time();
-  return serve(*config, output);
+  return serve(*config, wrong, output);
 }
 
 }  // namespace signet

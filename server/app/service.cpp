@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/crypto/library_version.hpp"
+#include "server/app/build_time.hpp"
 #include "server/app/settings_from.hpp"
 #include "server/app/verifier_judge.hpp"
 
@@ -30,21 +31,13 @@ VerifierOptions verifier_options(const Config& config, Metrics& metrics, Cluster
   return options;
 }
 
-// A clock that runs behind the program itself cannot judge certificates (security.md FI-23).
-Result<void> plausible(TimePoint now, TimePoint built) {
-  if (now >= built) return {};
-  return Error(Reason::clock,
-               cat("the clock says ", format_time(now), ", and this program is from ",
-                   format_time(built), "; set the clock"));
-}
-
 Task<Verdict> wrong_clock(std::string image, Error error) {
   co_return failed_verdict(image, error);
 }
 
 // Nothing is judged, and nothing remembered is used, while the clock is wrong.
 Judge by_a_sound_clock(Judge judge, const Clock& clock, TimePoint built) {
-  const auto sound = [clock, built] { return plausible(clock(), built); };
+  const auto sound = [clock, built] { return sound_clock(clock(), built); };
   judge.verify = [sound, verify = std::move(judge.verify)](Reference image, Workload workload,
                                                            Judge::Policies policies,
                                                            Deadline deadline) -> Task<Verdict> {
@@ -68,7 +61,7 @@ std::vector<Check> readiness(const Snapshot<PolicySet>& policies, const TlsReloa
                  return Error(Reason::config_not_ready, "no policies are loaded");
                }};
   Check certificate{"certificate", [&tls] { return tls.usable(); }};
-  Check time{"clock", [clock = std::move(clock), built] { return plausible(clock(), built); }};
+  Check time{"clock", [clock = std::move(clock), built] { return sound_clock(clock(), built); }};
   return {std::move(loaded), std::move(certificate), std::move(time)};
 }
 
@@ -99,6 +92,8 @@ Background::OnError told_to(Log& log) {
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Config& config,
                                                Clock clock, Log::Out log_out) {
+  const auto sound = sound_clock(clock(), config.built);
+  if (!sound) return sound.error();
   std::optional<ClusterEnds> cluster;
   if (config.kubernetes.enabled) {
     auto ends = ClusterEnds::make(loop.get_executor(), config.kubernetes);
@@ -109,6 +104,7 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Con
   FileStamps policy_files = store.look();
   auto policies = store.read();
   if (!policies) return policies.error();
+  if (!cluster && policies->files.set->policies.empty()) return no_policies_in(config.policies);
   auto settings = registry_settings_from(config, *policies->files.set);
   if (!settings) return settings.error();
   auto registries =
@@ -116,9 +112,9 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& loop, const Con
   if (!registries) return registries.error();
   std::unique_ptr<Service> service(new Service(loop, config, clock, std::move(log_out),
                                                std::move(*registries), std::move(cluster)));
-  service->decide_by(std::move(*policies));
   const auto loaded = service->load_certificate();
   if (!loaded) return loaded.error();
+  service->decide_by(std::move(*policies));
   const auto followed = service->follow_files(std::move(policy_files));
   if (!followed) return followed.error();
   service->begin_upkeep();
@@ -149,7 +145,8 @@ Service::Service(asio::io_context& loop, const Config& config, const Clock& cloc
                    by_a_sound_clock(judge_by(verifier_, loop.get_executor()), clock, config.built),
                    access_.get()),
                policies_, webhook_settings_from(config), metrics_, log_),
-      tls_(tls_files_from(config.tls), clock, metrics_),
+      tls_(tls_files_from(config, cluster_ ? cluster_->ns() : config.kubernetes.ns), clock,
+           metrics_),
       probes_(readiness(policies_, tls_, clock, config.built), metrics_),
       server_(loop.get_executor(), web_settings_from(config), webhook_, probes_, tls_, memory_,
               metrics_, log_),

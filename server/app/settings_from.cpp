@@ -137,11 +137,20 @@ WebSettings web_settings_from(const Config& config) {
   return settings;
 }
 
-TlsFiles tls_files_from(const TlsConfig& config) {
-  const TlsVersion least =
-      config.min_version == TlsFloor::tls12 ? TlsVersion::tls12 : TlsVersion::tls13;
-  return TlsFiles{config.cert_file, config.key_file, least, config.client_ca_file,
-                  config.client_names};
+std::string service_host(const Config& config, const std::string& ns) {
+  const std::string& service =
+      config.tls.service.empty() ? config.kubernetes.name : config.tls.service;
+  return cat(service, ".", ns, ".svc");
+}
+
+TlsFiles tls_files_from(const Config& config, const std::string& ns) {
+  const TlsConfig& tls = config.tls;
+  TlsFiles files{tls.cert_file, tls.key_file,
+                 tls.min_version == TlsFloor::tls12 ? TlsVersion::tls12 : TlsVersion::tls13,
+                 tls.client_ca_file, tls.client_names};
+  // Where no Service is named, something else may stand in front.
+  if (!tls.service.empty() && !tls.cert_file.empty()) files.host = service_host(config, ns);
+  return files;
 }
 
 }  // namespace signet

@@ -26,8 +26,12 @@ Result<RegistrySettings> registry_settings_from(const Config& config, const Poli
 // takes every host.
 std::vector<std::string> hosts_named_by(const PolicySet& policies);
 
+// What the API server calls: SERVICE.NAMESPACE.svc.
+std::string service_host(const Config& config, const std::string& ns);
+
 WebhookSettings webhook_settings_from(const Config& config);
 WebSettings web_settings_from(const Config& config);
-TlsFiles tls_files_from(const TlsConfig& config);
+// `ns`: where Signet itself is.
+TlsFiles tls_files_from(const Config& config, const std::string& ns);
 
 }  // namespace signet

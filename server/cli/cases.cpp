@@ -374,7 +374,8 @@ Result<CaseFiles> read_case_files(const std::vector<std::string>& paths) {
     std::vector<std::string> files = {path};
     const PathKind kind = kind_of(path);
     if (kind == PathKind::missing) {
-      return Error(Reason::policy_invalid, cat(path, ": no such file or directory"));
+      return Error(Reason::policy_invalid,
+                   cat(path, ": no such file or directory; check the path"));
     }
     if (kind == PathKind::directory) {
       auto below = cases_below(path);

@@ -29,7 +29,8 @@ class OpenFile {
 };
 
 Error unreadable(int code) {
-  return {Reason::config_not_ready, cat("cannot be read: ", std::generic_category().message(code))};
+  return {Reason::config_not_ready, cat("cannot be read: ", std::generic_category().message(code),
+                                        "; check the path, and that you may read it")};
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class ServeFlags final : public CommandFlags {
                 "file has a flag, and the flag wins.",
                 {{"0", "it was told to end, and did"},
                  {"1", "a second signal ended it at once"},
-                 {"78", "the file of settings is wrong"}},
+                 {"78", "the file of settings, or what it sets, is wrong, or the clock is"}},
                 {{"with settings in a file", "signet serve --config signet.yaml"},
                  {"outside a cluster, with files",
                   "signet serve --policy policies/ --listen 127.0.0.1:8443 --tls-cert tls.crt "

@@ -32,7 +32,10 @@ class Kubeconfig {
 
   Result<KubeAccess> access() const {
     const std::string current = text(root_, "current-context");
-    if (current.empty()) return not_ready("it has no current-context; kubectl config use-context");
+    if (current.empty()) {
+      return not_ready(
+          "it has no current-context; choose one with kubectl config use-context NAME");
+    }
     const auto context = entry({"contexts", "context"}, current);
     if (!context) return context.error();
     const auto cluster = entry({"clusters", "cluster"}, text(**context, "cluster"));
@@ -153,7 +156,11 @@ Result<KubeAccess> KubeAccess::parse(const std::string& path, std::string_view t
   const YamlFile file = read_yaml(text);
   std::string problem;
   if (file.failure) problem = file.failure->what;
-  if (file.documents.size() != 1) problem = "it must have one document";
+  if (problem.empty() && file.documents.empty()) problem = "it is empty";
+  if (file.documents.size() > 1) problem = "a kubeconfig is one document, not several";
+  if (problem.empty() && file.documents.front().root.kind != YamlNode::Kind::map) {
+    problem = "it is no kubeconfig, as `kubectl config view --raw` prints one";
+  }
   if (problem.empty() && !file.documents.front().problems.empty()) {
     problem = file.documents.front().problems.front().what;
   }

@@ -104,14 +104,25 @@ Result<void> use_chain(SSL_CTX* context, const std::string& pem) {
   return not_usable(cat("a certificate of the TLS chain cannot be read: ", errors.drain()));
 }
 
+// Why there is no key in it, and the cure.
+std::string_view no_key_in(std::string_view pem) {
+  const auto holds = [pem](std::string_view mark) { return pem.find(mark) != pem.npos; };
+  if (holds("BEGIN ENCRYPTED PRIVATE KEY") || holds("Proc-Type: 4,ENCRYPTED")) {
+    return "the TLS key is encrypted; write it unencrypted: openssl pkey -in KEY -out FILE";
+  }
+  if (holds("BEGIN CERTIFICATE"))
+    return "a certificate is where the TLS key should be; give its private key";
+  return "the TLS key is no unencrypted PEM private key (BEGIN PRIVATE KEY)";
+}
+
 Result<void> use_key(SSL_CTX* context, const std::string& pem) {
   ErrorQueue errors;
   const BioOwner text = reader_of(pem);
   const KeyOwner key(PEM_read_bio_PrivateKey(text.get(), nullptr, no_password, nullptr));
-  if (!key) return not_usable("the TLS key is no unencrypted PEM private key");
+  if (!key) return not_usable(no_key_in(pem));
   // OpenSSL compares it with the certificate here, and once more when asked.
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
-    return not_usable("the TLS key does not belong to the TLS certificate");
+    return not_usable("the TLS key does not belong to the TLS certificate; give the two of a pair");
   }
   return {};
 }

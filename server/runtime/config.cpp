@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/nearest.hpp"
 #include "core/base/text.hpp"
 #include "core/policy/yaml.hpp"
 
@@ -35,6 +36,12 @@ class Reader {
     if (document.root.kind != Kind::map) {
       return blame(document.root.at, "", "the configuration must be a map of settings");
     }
+    const YamlMember* const kind = document.root.find("kind");
+    if (kind != nullptr && document.root.find("apiVersion") != nullptr) {
+      return blame(kind->at, "",
+                   cat("a ", printable(kind->value.text, 60),
+                       " is no file of settings; policies are named by `policy` (--policy)"));
+    }
     walk(document.root, "");
   }
 
@@ -51,7 +58,8 @@ class Reader {
       } else if (is_group(name)) {
         descend(member, name);
       } else {
-        blame(member.at, printable(name, 120), "unknown setting; " + known_below(prefix));
+        blame(member.at, printable(name, 120),
+              cat("unknown setting; ", known_below(prefix, member.key)));
       }
     }
   }
@@ -69,14 +77,17 @@ class Reader {
     });
   }
 
-  static std::string known_below(const std::string& prefix) {
+  static std::string known_below(const std::string& prefix, std::string_view word) {
     std::set<std::string> names;
     for (const Setting& setting : settings()) {
       if (!setting.name.starts_with(prefix)) continue;
       const std::string_view rest = setting.name.substr(prefix.size());
       names.emplace(rest.substr(0, rest.find('.')));
     }
-    return "known here are " + join({names.begin(), names.end()}, ", ");
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const std::string_view meant = nearest(word, known);
+    return cat(meant.empty() ? "" : cat("did you mean ", meant, "? "), "known here are ",
+               join({names.begin(), names.end()}, ", "));
   }
 
   void take(const Setting& setting, const YamlNode& value) {
@@ -168,10 +179,9 @@ ConfigFile parse_config(const std::string& path, std::string_view text) {
   Reader reader(path, file);
   const YamlFile yaml = read_yaml(text);
   if (yaml.failure) reader.blame(yaml.failure->at, yaml.failure->field, yaml.failure->what);
-  if (yaml.documents.size() > 1) {
+  if (!yaml.documents.empty()) reader.read(yaml.documents[0]);
+  if (yaml.documents.size() > 1 && file.issues.empty()) {
     reader.blame(yaml.documents[1].root.at, "", "a configuration is one document, not several");
-  } else if (yaml.documents.size() == 1) {
-    reader.read(yaml.documents[0]);
   }
   if (!file.issues.empty()) file.config = Config{};
   return file;

@@ -61,7 +61,7 @@ const Setting kClusterSettings[] = {
      "make certificates from a CA in a Secret, and keep the caBundle of the webhooks right",
      [](Config& c, Text v) { return assign_word(c.tls.self_managed, v, kSwitch); }},
     {"tls.service", "--tls-service", "NAME",
-     "the Service that clients call; without it kubernetes.name",
+     "the Service that clients call, and that a certificate in a file must name",
      [](Config& c, Text v) { return assign(c.tls.service, v); }},
     {"tls.names", "--tls-name", "NAME", "other names or addresses that clients call",
      [](Config& c, Text v) { return add_to(c.tls.names, v); },

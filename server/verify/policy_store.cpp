@@ -51,7 +51,7 @@ Result<std::vector<std::string>> files_at(const std::string& path) {
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);
   if (status.type() == fs::file_type::not_found) {
-    return Error(Reason::policy_invalid, cat(path, ": no such file or directory"));
+    return Error(Reason::policy_invalid, cat(path, ": no such file or directory; check the path"));
   }
   if (fs::is_directory(status)) return files_below(path);
   return std::vector<std::string>{path};
@@ -85,6 +85,12 @@ Result<std::vector<SourceFile>> read_policy_files(const std::vector<std::string>
     }
   }
   return sources;
+}
+
+Error no_policies_in(const std::vector<std::string>& paths) {
+  return {Reason::policy_invalid, cat(join(paths, ", "),
+                                      ": holds no ClusterTrustPolicy and no "
+                                      "TrustPolicy; write one, or name another path")};
 }
 
 Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match) {

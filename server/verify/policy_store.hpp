@@ -22,6 +22,9 @@ Result<Blob> read_beside(const std::string& named_in, const std::string& path);
 
 using PolicyFiles = Assembled;
 
+// For those who need one: what these paths hold is no policy.
+Error no_policies_in(const std::vector<std::string>& paths);
+
 // Reads and loads; fails only where read_policy_files() does.
 Result<PolicyFiles> load_policy_files(const std::vector<std::string>& paths, NoMatch no_match);
 

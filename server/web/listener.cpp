@@ -27,6 +27,19 @@ std::string told(const std::exception_ptr& failure) {
   }
 }
 
+std::string cure_of(const boost::system::error_code& failure) {
+  if (failure == asio::error::address_in_use) {
+    return "the port is taken; end what listens there, or name another port";
+  }
+  if (failure == asio::error::access_denied) {
+    return "this user may not take that port; name one above 1023";
+  }
+  if (failure == boost::system::errc::address_not_available) {
+    return "this machine has no such address; name one that it has, or 0.0.0.0 for all";
+  }
+  return failure.message();
+}
+
 }  // namespace
 
 Listener::Listener(asio::any_io_executor executor, ListenerSettings settings, SessionHost host)
@@ -54,8 +67,8 @@ Result<ListenAddress> Listener::open() {
   if (!failure) acceptor_.listen(asio::socket_base::max_listen_connections, failure);
   if (!failure) acceptor_.non_blocking(true, failure);
   if (failure) {
-    return Error(Reason::config_not_ready, "cannot listen on " + settings_.address.str() + " (" +
-                                               host_.listener + "): " + failure.message());
+    return Error(Reason::config_not_ready,
+                 "cannot listen on " + settings_.address.str() + ": " + cure_of(failure));
   }
   spare_descriptor_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   accepting_ = true;

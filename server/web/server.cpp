@@ -57,11 +57,11 @@ SessionHost WebServer::host(const Router& router, std::string listener,
 
 Result<Listening> WebServer::open() {
   auto admission = admission_.open();
-  if (!admission) return admission.error();
+  if (!admission) return admission.error().under("listen (--listen)");
   auto health = health_.open();
-  if (!health) return health.error();
+  if (!health) return health.error().under("healthListen (--health-listen)");
   auto metrics = metrics_listener_.open();
-  if (!metrics) return metrics.error();
+  if (!metrics) return metrics.error().under("metricsListen (--metrics-listen)");
   Listening listening{*admission, *health, *metrics};
   return listening;
 }

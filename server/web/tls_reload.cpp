@@ -4,7 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
-#include "core/crypto/certificate.hpp"
+#include "core/crypto/serving.hpp"
 
 namespace signet {
 namespace {
@@ -18,16 +18,6 @@ Error not_ready(std::string what) {
 
 double seconds_of(TimePoint at) {
   return static_cast<double>(at.time_since_epoch().count());
-}
-
-Result<TimePoint> end_of_leaf(const std::string& chain_pem, TimePoint now) {
-  const auto chain = parse_certificates(chain_pem, kCertificates);
-  if (!chain) return not_ready("the certificate cannot be read: " + chain.error().what());
-  const TimePoint end = chain->front().not_after();
-  if (end < now) {
-    return not_ready("the certificate ended at " + format_time(end) + "; renew it");
-  }
-  return end;
 }
 
 // The first end among authorities.
@@ -60,9 +50,31 @@ Watched TlsReload::client_ca() {
 Result<KeyPair> TlsReload::read_pair() const {
   auto chain = read_file(files_.cert, kCertificateFileBytes);
   if (!chain) return chain.error();
+  const auto end = end_of(*chain);
+  if (!end) return end.error().under(files_.cert);
   auto key = read_file(files_.key, kKeyFileBytes);
   if (!key) return key.error();
   return KeyPair{std::move(*chain), std::move(*key)};
+}
+
+// When the leaf ends, where it can serve at all (webhook.md D.2, D.4).
+Result<TimePoint> TlsReload::end_of(const std::string& chain_pem) const {
+  const auto chain = parse_certificates(chain_pem, kCertificates);
+  if (!chain) return not_ready("the certificate cannot be read: " + chain.error().what());
+  const Certificate& leaf = chain->front();
+  if (leaf.not_after() < clock_()) {
+    return not_ready("the certificate ended at " + format_time(leaf.not_after()) + "; renew it");
+  }
+  if (leaf.not_before() > clock_()) {
+    return not_ready(cat("the certificate is not valid before ", format_time(leaf.not_before()),
+                         "; check the clock, or give one that is valid"));
+  }
+  if (!files_.host.empty() && !names_host(leaf, files_.host)) {
+    return not_ready(cat("the certificate does not name ", files_.host,
+                         ", which the API server calls; issue one with the DNS name ", files_.host,
+                         " in its subjectAltName"));
+  }
+  return leaf.not_after();
 }
 
 Result<Built> TlsReload::build_pair() {
@@ -70,7 +82,7 @@ Result<Built> TlsReload::build_pair() {
   if (!keys) return counted(keys.error(), "serving");
   Parts parts{std::move(*keys), parts_.client_ca_pem, {}};
   auto outcome = built(std::move(parts), "serving");
-  return counted(outcome ? std::move(outcome) : outcome.error().under(files_.cert), "serving");
+  return counted(outcome ? std::move(outcome) : outcome.error().under(files_.key), "serving");
 }
 
 Result<Built> TlsReload::build_client_ca() {
@@ -103,7 +115,7 @@ Result<void> TlsReload::use(KeyPair keys) {
 }
 
 Result<Built> TlsReload::built(Parts parts, std::string_view usage) {
-  const auto end = end_of_leaf(parts.keys.chain_pem, clock_());
+  const auto end = end_of(parts.keys.chain_pem);
   if (!end) return end.error();
   parts.not_after = *end;
   ServerTls settings{parts.keys, files_.least, parts.client_ca_pem, files_.client_names};

@@ -18,6 +18,7 @@ struct TlsFiles {
   TlsVersion least = TlsVersion::tls13;
   std::string client_ca{};                  // empty: clients need no certificate
   std::vector<std::string> client_names{};  // one of them must be in it, as CN or DNS name
+  std::string host{};                       // that clients call; `cert` must name it; empty: any
 };
 
 class TlsReload {
@@ -51,6 +52,7 @@ class TlsReload {
   Result<Built> build_pair();
   Result<Built> build_client_ca();
   Result<KeyPair> read_pair() const;
+  Result<TimePoint> end_of(const std::string& chain_pem) const;
   Result<Built> built(Parts parts, std::string_view usage);
   Result<Built> counted(Result<Built> outcome, std::string_view usage);
   void serve(Parts parts, TlsContext context, std::string_view usage);

@@ -3,8 +3,10 @@ import os
 import subprocess
 
 import pytest
+import yaml
 
 import chart
+from refusals_test import CA
 from values_test import OTHERS, merged
 
 USAGE, CONFIGURATION = 64, 78  # the file is read before the flags
@@ -37,3 +39,13 @@ def test_a_setting_that_is_unknown_would_be_seen(tmp_path):
     done = subprocess.run([os.environ['SIGNET'], 'serve', '--config', tmp_path / 'config.yaml', '--listen', 'nowhere'],
                           capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == CONFIGURATION and 'unknown setting' in done.stderr
+
+
+@pytest.mark.parametrize('url', ('', 'https://signet.corp.example:8443'))
+def test_a_certificate_in_a_file_must_name_the_service_that_is_called(url):
+    tls = {'mode': 'existingSecret', 'existingSecret': 'tls', 'caBundle': CA}
+    things = chart.objects({'tls': tls, 'webhook': {'url': url} if url else {}})
+    settings = yaml.safe_load(chart.named(things, 'ConfigMap')['data']['config.yaml'])['tls']
+    client = chart.named(things, 'ValidatingWebhookConfiguration')['webhooks'][0]['clientConfig']
+    assert settings.get('service') == client.get('service', {}).get('name')
+    assert ('service' in settings) == (not url)

@@ -46,13 +46,15 @@ drainTimeout: {{ .Values.shutdown.drainTimeout }}
 {{- define "signet.tlsConfig" -}}
 {{- $tls := .Values.tls }}
 minVersion: {{ $tls.minVersion | quote }}
+{{- if or (eq $tls.mode "selfManaged") (not .Values.webhook.url) }}
+service: {{ include "signet.fullname" . }}
+{{- end }}
 {{- if eq $tls.mode "selfManaged" }}
 selfManaged: true
-service: {{ include "signet.fullname" . }}
 caValidity: {{ $tls.selfManaged.caValidity }}
 leafValidity: {{ $tls.selfManaged.leafValidity }}
 caPropagationDelay: {{ $tls.selfManaged.caPropagationDelay }}
-{{- with concat ($tls.selfManaged.names | default list) (compact (list (include "signet.hostOfUrl" .))) | uniq }}
+{{- with concat $tls.selfManaged.names (compact (list (include "signet.hostOfUrl" .))) | uniq }}
 names:
   {{- toYaml . | nindent 2 }}
 {{- end }}

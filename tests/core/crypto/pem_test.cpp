@@ -68,6 +68,15 @@ TEST(PemTest, RefusesWhatCouldHideABlock) {
   }
 }
 
+TEST(PemTest, NamesDerForWhatItIs) {
+  for (const char* const begins : {"0\x81\x85", "0\x82\x01\x85"}) {
+    const auto blocks = parse_pem(std::string(begins) + "and so on", 10);
+    ASSERT_FALSE(blocks);
+    EXPECT_NE(blocks.error().what().find("this is DER"), std::string::npos);
+    EXPECT_TRUE(parse_pem(std::string(begins) + "\n" + kBlock, 10)) << "only text before a block";
+  }
+}
+
 TEST(PemTest, CountsBeforeItDecodes) {
   const std::string block = kBlock;
   const std::string broken = "-----BEGIN THING-----\n!!\n-----END THING-----\n";

@@ -90,6 +90,23 @@ TEST_F(ServingTest, AnAuthorityIsReadBackAsItWasWritten) {
   EXPECT_TRUE(check_trusted(trusted_, leaf(*read, kNames).chain_pem, kNames.front(), now_));
 }
 
+TEST_F(ServingTest, OnlyADnsNameOfACertificateNamesAHost) {
+  const auto made = [this](const std::string& alternative_names) {
+    CertificateTemplate content;
+    content.common_name = kNames.front();
+    content.not_before = now_;
+    content.not_after = now_ + hours(1);
+    content.alternative_names = alternative_names;
+    return *issue(content, authority_.key, {});
+  };
+  EXPECT_TRUE(names_host(made("DNS:other.example,DNS:signet.signet-system.svc"), kNames.front()));
+  EXPECT_TRUE(names_host(made("DNS:*.signet-system.svc"), kNames.front()));
+  for (const char* const names :
+       {"", "DNS:signet.signet-system", "DNS:sig*.signet-system.svc", "DNS:*.svc",
+        "DNS:signet.signet-system.svc.cluster.local", "URI:https://signet.signet-system.svc"})
+    EXPECT_FALSE(names_host(made(names), kNames.front())) << names;
+}
+
 TEST_F(ServingTest, WhatIsNoAuthorityIsRefused) {
   const std::string key = *authority_.key.pem();
   const ServingCertificate other = leaf(authority_, kNames);

@@ -119,8 +119,10 @@ TEST(ConfigTest, NamesThePlaceOfWhatIsWrong) {
   };
   const Row rows[] = {
       {"listen: 1\nlisten: 2\n", "c.yaml:2:1", "twice"},
-      {"lissten: x\n", "c.yaml:1:1", "unknown setting; known here are"},
+      {"lissten: x\n", "c.yaml:1:1", "unknown setting; did you mean listen? known here"},
+      {"wholly: x\n", "c.yaml:1:1", "unknown setting; known here are"},
       {"tls:\n  certt: x\n", "c.yaml:2:3", "cert, clientCa, clientNames, key, leafValidity"},
+      {"apiVersion: v1\nkind: Pod\nspec: {}\n", "c.yaml:2:1", "a Pod is no file of settings"},
       {"tls: x\n", "c.yaml:1:6", "must be a map"},
       {"noMatch: never\n", "c.yaml:1:10", "deny, warn, allow"},
       {"noMatch: [deny]\n", "c.yaml:1:10", "single value"},

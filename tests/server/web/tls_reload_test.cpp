@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/crypto/serving.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -78,6 +79,45 @@ TEST_F(TlsReloadTest, KeepsTheOldPairWhereTheNewOneCannotServe) {
     EXPECT_TRUE(tls_.usable());
     EXPECT_EQ(reloads("failed"), ++failed);
   }
+}
+
+TEST_F(TlsReloadTest, ACertificateServesFromItsFirstSecondToItsLast) {
+  write(*make_self_signed({"localhost"}, kNow, std::chrono::hours(24)));
+  const TimePoint begins = kNow - kServingBackdated;
+  now_ = begins - std::chrono::seconds(1);
+  const auto early = refresh();
+  ASSERT_FALSE(early);
+  EXPECT_NE(early.error().what().find("is not valid before"), std::string::npos);
+  now_ = begins;
+  EXPECT_TRUE(refresh());
+  now_ = kNow + std::chrono::hours(24);
+  EXPECT_TRUE(refresh());
+  now_ += std::chrono::seconds(1);
+  EXPECT_FALSE(refresh());
+}
+
+TEST_F(TlsReloadTest, ACertificateInAFileNamesTheService) {
+  TlsFiles files{directory_.str() + "/tls.crt", directory_.str() + "/tls.key"};
+  files.host = "signet.signet-system.svc";
+  TlsReload tls(
+      files, [this] { return now_; }, metrics_);
+  write(*make_self_signed({"localhost"}, kNow));
+  const auto other = tls.pair().build();
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().what().find("tls.crt: the certificate does not name " + files.host),
+            std::string::npos);
+  write(*make_self_signed({files.host}, kNow));
+  EXPECT_TRUE(tls.pair().build());
+}
+
+TEST_F(TlsReloadTest, BlamesTheFileOfTheKeyForTheKey) {
+  KeyPair mixed = some_pair();
+  mixed.key_pem = some_pair().key_pem;
+  write(mixed);
+  const auto done = refresh();
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().what().find("tls.key: "), std::string::npos);
+  EXPECT_EQ(done.error().what().find("tls.crt"), std::string::npos);
 }
 
 TEST_F(TlsReloadTest, NamesTheFileThatIsMissing) {
