@@ -42,17 +42,30 @@ Decision refused(std::string message) {
   return decision;
 }
 
-std::vector<Issue> issues_of(const LoadedSource& source, const PolicySet* policies) {
+std::vector<Issue> issues_of(const LoadedSource& source) {
   std::vector<Issue> issues;
   for (const Issue& issue : source.issues) {
     if (!issue.of_material) issues.push_back(issue);
   }
+  return issues;
+}
+
+// A TrustRoot may come later, or be on its way: whoever applies both at once is not refused.
+std::vector<std::string> warnings_of(const LoadedSource& source, const PolicySet* policies) {
+  std::vector<std::string> warnings;
   for (const TrustRootUse& use : source.uses) {
     if (policies == nullptr || policies->trust_roots.contains(use.name)) continue;
-    issues.push_back(use.place);
-    issues.back().what = no_such_trust_root(use.name);
+    warnings.push_back(cat(printable(use.place.field), ": ", no_such_trust_root(use.name)));
   }
-  return issues;
+  for (const auto& document : source.documents) {
+    if (!document.policy) continue;
+    for (const Risk& risk : risks_of(*document.policy, kWarnings))
+      warnings.push_back(risk.str());
+  }
+  if (warnings.size() > kWarnings) warnings.resize(kWarnings);
+  for (std::string& warning : warnings)
+    warning = shortened(std::move(warning), kWarningBytes);
+  return warnings;
 }
 
 Decision denial(const ObjectName& object, const std::vector<Issue>& issues) {
@@ -87,14 +100,9 @@ Decision judge(const Json& request, const Review& review, const PolicySet* polic
   const ObjectName name{*kind, ns, review.name};
   const SourceFile source{name.str(), (*object)->dump(), name};
   const SourcePtr loaded = load_source(source, nothing_yet);
-  const std::vector<Issue> issues = issues_of(*loaded, policies);
+  const std::vector<Issue> issues = issues_of(*loaded);
   if (!issues.empty()) return denial(name, issues);
-  for (const auto& document : loaded->documents) {
-    if (!document.policy) continue;
-    for (const Risk& risk : risks_of(*document.policy, kWarnings))
-      allowed.warnings.push_back(shortened(risk.str(), kWarningBytes));
-  }
-  if (allowed.warnings.size() > kWarnings) allowed.warnings.resize(kWarnings);
+  allowed.warnings = warnings_of(*loaded, policies);
   return allowed;
 }
 

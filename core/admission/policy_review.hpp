@@ -11,7 +11,7 @@
 namespace signet {
 
 // The bytes of an answer. Fails only while no uid is known. `policies`: those in force, whose
-// TrustRoots may be referred to; null: none are known, and no reference is asked about.
+// TrustRoots are there: a reference to another is warned of; null: nobody knows which there are.
 Result<std::string> answer_policy_review(std::string_view review, const PolicySet* policies);
 
 }  // namespace signet

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image of ../../Dockerfile without a Docker engine: mmdebstrap makes the base out of Debian's packages, buildah
 # does what the Dockerfile says, in a chroot. Usage, as root: deploy/release/image.sh FOLDER
-# FOLDER gets signet.oci.tar, the image's root file system in rootfs/, its packages in signet.spdx.json, and signet, which
-# starts the program with the image's own libraries.
+# FOLDER gets signet.oci.tar, the image's root file system in rootfs/, its packages in signet.spdx.json, what was printed in
+# build.log, and signet, which starts the program with the image's own libraries.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -33,7 +33,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
 fi
 mkdir -p "$out/sbom"
 buildah bud --isolation chroot --pull-never --network host --volume "$out/sbom:/sbom" --build-arg "VERSION=$version" \
-  --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || true)" --tag "signet:$version" .
+  --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || true)" --tag "signet:$version" . 2>&1 | tee "$out/build.log"
 mv "$out/sbom/signet.spdx.json" "$out/signet.spdx.json"
 rm -rf "$out/rootfs" "$out/signet.oci.tar" "$out/sbom"
 buildah push --quiet "signet:$version" "oci-archive:$out/signet.oci.tar:signet:$version"

@@ -1,5 +1,6 @@
 #include "server/app/app.hpp"
 
+#include "server/app/check.hpp"
 #include "server/app/commands.hpp"
 #include "server/app/demo.hpp"
 #include "server/app/policy_import.hpp"

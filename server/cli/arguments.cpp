@@ -28,8 +28,8 @@ void take_one_value_a_flag(CLI::App& program) {
 
 std::vector<std::unique_ptr<CommandFlags>> commands_of(CLI::App& program) {
   std::vector<std::unique_ptr<CommandFlags>> commands;
-  for (const auto make :
-       {serve_flags, verify_flags, review_flags, inspect_flags, demo_flags, completion_flags})
+  for (const auto make : {serve_flags, verify_flags, review_flags, inspect_flags, demo_flags,
+                          check_flags, completion_flags})
     commands.push_back(make(program));
   CLI::App* const policy =
       program.add_subcommand("policy", "Write policies: check them before the cluster does");

@@ -142,6 +142,19 @@ struct PolicyImportCommand {
   bool without_logs = false;
 };
 
+// A running webhook, at its URL or as the cluster has it registered: exactly one of both.
+struct CheckCommand {
+  std::string url;
+  std::string ca;           // a file; empty: the system's authorities
+  std::string server_name;  // in place of the URL's host
+  std::string webhook;      // the name of its configurations, validating and mutating
+  std::string kubeconfig;   // empty: as a Pod of the cluster
+  std::string readyz;       // URLs; empty: not asked
+  std::string metrics;
+  bool tls_only = false;
+  std::chrono::seconds timeout{10};
+};
+
 // The program is to print `text` and end with `code`: --help, --version, a script for completion,
 // or a usage error.
 struct Exit {
@@ -151,7 +164,7 @@ struct Exit {
 
 using Command =
     std::variant<VerifyCommand, InspectCommand, ServeCommand, DemoCommand, PolicyLintCommand,
-                 PolicyTestCommand, PolicyImportCommand, ReviewCommand, Exit>;
+                 PolicyTestCommand, PolicyImportCommand, ReviewCommand, CheckCommand, Exit>;
 
 Command parse_arguments(int argc, const char* const* argv);
 

@@ -88,14 +88,14 @@ void add_output_flag(CLI::App& command, OutputForm& output) {
                          "The form of the result, text unless told");
 }
 
-void add_timeout_flag(CLI::App& command, std::chrono::seconds& timeout) {
+void add_timeout_flag(CLI::App& command, std::chrono::seconds& timeout, const std::string& about) {
   command
       .add_option_function<std::string>(
           "--timeout",
           [&timeout](const std::string& text) {
             timeout = std::chrono::seconds(*parse_number(text));
           },
-          "Seconds for each image, 60 unless told")
+          about)
       ->check(CLI::Validator(is_seconds, ""))
       ->type_name("SECONDS");
 }

@@ -32,6 +32,7 @@ std::unique_ptr<CommandFlags> verify_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> review_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> inspect_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> demo_flags(CLI::App& parent);
+std::unique_ptr<CommandFlags> check_flags(CLI::App& parent);
 std::unique_ptr<CommandFlags> completion_flags(CLI::App& parent);
 // These stand in the group `policy`.
 std::unique_ptr<CommandFlags> policy_lint_flags(CLI::App& parent);
@@ -88,7 +89,8 @@ std::pair<std::string, std::string> halves(const std::string& text);
 
 void add_registry_flags(CLI::App& command, RegistryFlags& flags);
 void add_output_flag(CLI::App& command, OutputForm& output);
-void add_timeout_flag(CLI::App& command, std::chrono::seconds& timeout);
+void add_timeout_flag(CLI::App& command, std::chrono::seconds& timeout,
+                      const std::string& about = "Seconds for each image, 60 unless told");
 void add_at_flag(CLI::App& command, std::optional<TimePoint>& at);
 
 }  // namespace signet

@@ -45,6 +45,13 @@ std::string path_in_url(const std::string& url) {
   return url.substr(path, url.find_first_of("?#", path) - path);
 }
 
+// As the API server names it, which is what the certificate must be for.
+std::string url_of(const Json& service) {
+  const auto port = number_member(service, "port");
+  return cat("https://", text_in(service, "name"), ".", text_in(service, "namespace"),
+             ".svc:", std::to_string(port ? *port : 443), text_in(service, "path"));
+}
+
 std::string disowning_in(const Json& metadata, const std::string& resource_version) {
   const Json* const owners = find_member(metadata, "managedFields");
   if (owners == nullptr || !owners->is_array()) return "";
@@ -64,8 +71,8 @@ WebhookEntry entry_in(const Json& webhook) {
   entry.failure_policy = text_in(webhook, "failurePolicy");
   if (const Json* const client = find_member(webhook, "clientConfig")) {
     const Json* const service = find_member(*client, "service");
-    entry.path =
-        service != nullptr ? text_in(*service, "path") : path_in_url(text_in(*client, "url"));
+    entry.url = service != nullptr ? url_of(*service) : text_in(*client, "url");
+    entry.path = path_in_url(entry.url);
     const auto pem = unbase64(text_in(*client, "caBundle"), Base64::standard);
     if (pem) entry.ca_bundle = *pem;
   }

@@ -24,7 +24,8 @@ struct WebhookRule {
 
 struct WebhookEntry {
   std::string name;
-  std::string path;       // of the service or the URL: "/validate"
+  std::string url;   // that the API server calls: "https://signet.signet-system.svc:443/validate"
+  std::string path;  // of it: "/validate"
   std::string ca_bundle;  // PEM; empty where there is none, or it cannot be decoded
   std::string failure_policy;
   std::vector<WebhookRule> rules;

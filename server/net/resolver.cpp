@@ -72,6 +72,19 @@ Addresses addresses_in_hosts_file(std::string_view text, std::string_view host) 
   return found;
 }
 
+Result<Addresses> searching_lookup(std::string host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+  if (code != 0) return unknown_name(host, ::gai_strerror(code));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, ::freeaddrinfo);
+  Addresses found = addresses_of(list);
+  if (found.empty()) return unknown_name(host, "it has no address");
+  return found;
+}
+
 Result<Addresses> system_lookup(std::string host) {
   const auto hosts = read_file("/etc/hosts", kHostsFileBytes);
   if (hosts) {
@@ -80,17 +93,7 @@ Result<Addresses> system_lookup(std::string host) {
   }
   // A name of one label has no meaning outside a search list.
   const bool absolute = host.find('.') != std::string::npos;
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  const int code =
-      ::getaddrinfo(absolute ? cat(host, ".").c_str() : host.c_str(), nullptr, &hints, &list);
-  if (code != 0) return unknown_name(host, ::gai_strerror(code));
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, ::freeaddrinfo);
-  Addresses found = addresses_of(list);
-  if (found.empty()) return unknown_name(host, "it has no address");
-  return found;
+  return searching_lookup(absolute ? cat(host, ".") : host);
 }
 
 struct KnownName {

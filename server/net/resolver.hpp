@@ -30,6 +30,8 @@ using Lookup = std::function<Result<Addresses>(std::string host)>;
 // The hosts file, then getaddrinfo for the absolute name: a search list would first ask for
 // "ghcr.io.svc.cluster.local", which a tenant can create (registry.md E.6).
 Result<Addresses> system_lookup(std::string host);
+// getaddrinfo with the search list, for names inside a cluster: "signet.signet-system.svc".
+Result<Addresses> searching_lookup(std::string host);
 // The addresses that a hosts file has for a name.
 Addresses addresses_in_hosts_file(std::string_view text, std::string_view host);
 

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/verify_context.hpp>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -20,6 +21,7 @@
 namespace signet {
 namespace {
 
+constexpr std::size_t kNameShown = 100;
 constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 Error not_usable(std::string_view what) {
@@ -132,6 +134,25 @@ std::string_view text_of(const ASN1_STRING* text) {
           static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
+using GeneralNames = std::unique_ptr<GENERAL_NAMES, Freer<GENERAL_NAMES_free>>;
+
+GeneralNames alternative_names(const X509* certificate) {
+  return GeneralNames(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+}
+
+std::string address_in(std::string_view octets) {
+  asio::ip::address_v4::bytes_type four;
+  asio::ip::address_v6::bytes_type six;
+  if (octets.size() == four.size()) {
+    std::copy(octets.begin(), octets.end(), four.begin());
+    return asio::ip::address_v4(four).to_string();
+  }
+  if (octets.size() != six.size()) return "an address that is none";
+  std::copy(octets.begin(), octets.end(), six.begin());
+  return asio::ip::address_v6(six).to_string();
+}
+
 // Whether a certificate holds one of these names: CN or DNS name (webhook.md A.11).
 bool is_named(const X509* certificate, const std::vector<std::string>& names) {
   const auto is_one = [&names](std::string_view found) {
@@ -141,10 +162,7 @@ bool is_named(const X509* certificate, const std::vector<std::string>& names) {
   for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
     if (is_one(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))))) return true;
   }
-  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> others(
-      static_cast<GENERAL_NAMES*>(
-          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
-      GENERAL_NAMES_free);
+  const GeneralNames others = alternative_names(certificate);
   for (int at = 0; at < sk_GENERAL_NAME_num(others.get()); ++at) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(others.get(), at);
     if (name->type == GEN_DNS && is_one(text_of(name->d.dNSName))) return true;
@@ -152,13 +170,62 @@ bool is_named(const X509* certificate, const std::vector<std::string>& names) {
   return false;
 }
 
-std::string verify_failure(long verdict, std::string_view host) {
+// The DNS names and addresses that a certificate is for, to be shown.
+std::string names_in(const X509* certificate) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::string> found;
+  const GeneralNames names = alternative_names(certificate);
+  for (int at = 0; at < sk_GENERAL_NAME_num(names.get()); ++at) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), at);
+    if (name->type == GEN_DNS) found.push_back(printable(text_of(name->d.dNSName), kNameShown));
+    if (name->type == GEN_IPADD) found.push_back(address_in(text_of(name->d.iPAddress)));
+  }
+  if (found.empty()) return "no host";
+  if (found.size() > kShown) {
+    found.resize(kShown);
+    found.emplace_back("...");
+  }
+  return join(found, ", ");
+}
+
+// Where a connection keeps the certificate that it refused.
+int refused_index() {
+  static const int index = SSL_get_ex_new_index(
+      0, nullptr, nullptr, nullptr, [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) {
+        X509_free(static_cast<X509*>(kept));
+      });
+  return index;
+}
+
+int keep_refused(int good, X509_STORE_CTX* path) {
+  X509* const certificate = X509_STORE_CTX_get_current_cert(path);
+  auto* const connection =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(path, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (good == 1 || certificate == nullptr || connection == nullptr) return good;
+  CertificateOwner before(static_cast<X509*>(SSL_get_ex_data(connection, refused_index())));
+  X509_up_ref(certificate);
+  if (SSL_set_ex_data(connection, refused_index(), certificate) != 1) {
+    X509_free(certificate);
+    before.release();
+  }
+  return good;
+}
+
+std::string end_of(const X509* certificate) {
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return "a time of its own";
+  return format_time(TimePoint(std::chrono::seconds(::timegm(&end))));
+}
+
+std::string verify_failure(long verdict, std::string_view host, const X509* refused) {
   switch (verdict) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return cat("its certificate is for other names than ", host);
+      return cat("its certificate is for other names than ", host,
+                 refused == nullptr ? "" : cat(": it is for ", names_in(refused)));
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return "its certificate, or one of its chain, has expired";
+      return cat("its certificate, or one of its chain, has expired",
+                 refused == nullptr ? "" : cat(": it was valid until ", end_of(refused)));
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return "its certificate is not valid yet; check the clock";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -206,7 +273,7 @@ Result<TlsContext> make_client_context(ClientTls settings) {
   if (!context) return context;
   SSL_CTX* const handle = (*context)->native_handle();
   harden(handle, settings.least);
-  SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, keep_refused);
   SSL_CTX_set_alpn_protos(handle, kHttp11, sizeof(kHttp11));
   if (settings.system_anchors) {
     ErrorQueue errors;
@@ -258,7 +325,11 @@ std::string handshake_failure(const SSL* connection, std::string_view host,
   ErrorQueue errors;
   const std::string start = cat("TLS with ", host, ": ");
   const long verdict = SSL_get_verify_result(connection);
-  if (verdict != X509_V_OK) return start + verify_failure(verdict, host);
+  if (verdict != X509_V_OK) {
+    const auto* const refused =
+        static_cast<const X509*>(SSL_get_ex_data(connection, refused_index()));
+    return start + verify_failure(verdict, host, refused);
+  }
   const bool by_tls = failure.category() == asio::error::get_ssl_category();
   const int reason = by_tls ? ERR_GET_REASON(static_cast<unsigned long>(failure.value())) : 0;
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/admission/self_test.hpp"
 #include "server/web/webhook.hpp"
 
 namespace signet {
@@ -15,6 +16,7 @@ struct Webhook::Asked {
   Asked(Webhook& webhook_, Review review_, Phase phase_)
       : webhook(webhook_),
         review(std::move(review_)),
+        self_test(is_self_test(review)),
         phase(phase_),
         hook(hook_of(phase_, review)),
         id(webhook_.ids_.next()),
@@ -32,6 +34,7 @@ struct Webhook::Asked {
 
   std::reference_wrapper<Webhook> webhook;
   Review review;
+  bool self_test;  // nothing is told of it but that a dry run came
   Phase phase;
   std::string_view hook;
   std::string id;

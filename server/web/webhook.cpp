@@ -76,7 +76,9 @@ std::variant<Webhook::Asked, WebReply> Webhook::ask(WebRequest request, Phase ph
     return WebReply::text(400, printable(review.error().what()) + "\n");
   }
   Asked asked(*this, std::move(*review), phase);
-  metrics_.request_body_bytes.observe({asked.hook}, static_cast<double>(request.body.size()));
+  if (!asked.self_test) {
+    metrics_.request_body_bytes.observe({asked.hook}, static_cast<double>(request.body.size()));
+  }
   asked.received = request.received;
   asked.granted = granted_time(request.query, settings_.time);
   asked.deadline = request.received + work_time(asked.granted, settings_.time);
@@ -148,9 +150,11 @@ Task<WebReply> Webhook::judged(const Asked* asked) {
   }
   for (JudgedImage& image : images)
     apply_settings(*asked, image);
-  count_images(metrics_, review, images);
   const Decision decision = decide(review, images, asked->id);
-  record_.decided(asked->file(), images, decision);
+  if (!asked->self_test) {
+    count_images(metrics_, review, images);
+    record_.decided(asked->file(), images, decision);
+  }
   co_return reply_with(*asked, decision, images);
 }
 
@@ -240,7 +244,11 @@ void Webhook::apply_settings(const Asked& asked, JudgedImage& image) {
 
 WebReply Webhook::reply_with(const Asked& asked, const Decision& decision,
                              std::span<const JudgedImage> images) {
-  count_review(metrics_, asked.file(), images, decision);
+  if (asked.self_test) {
+    metrics_.dry_runs.add({asked.hook});
+  } else {
+    count_review(metrics_, asked.file(), images, decision);
+  }
   WebReply reply;
   reply.content_type = "application/json";
   reply.body = render_response(asked.review, decision);

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import urllib.request
 
+from relay import Relay
+
 ADDRESS = '10.77.0.1'
 PROGRAM = '/run/signet'
 CLONE_NEWNS, CLONE_NEWNET = 0x20000, 0x40000000
@@ -26,18 +28,18 @@ def enter_own_namespaces(folder):
 class Kubelet:
     def __init__(self, plane, namespace, name):
         self.plane, self.namespace, self.name = plane, namespace, name
-        self.process = None
+        self.process, self.ways = None, []
 
     def found(self, kind, name):
         return self.plane.get(kind, name, '-n', self.namespace)
 
-    def content(self, source):
+    def content(self, source, account):
         """{file: bytes} of a volume, or of one source of a projected one."""
         if 'projected' in source:
-            parts = [self.content(part) for part in source['projected']['sources']]
+            parts = [self.content(part, account) for part in source['projected']['sources']]
             return {file: data for part in parts for file, data in part.items()}
         if 'serviceAccountToken' in source:
-            return {source['serviceAccountToken']['path']: self.token().encode()}
+            return {source['serviceAccountToken']['path']: self.token(account).encode()}
         if 'downwardAPI' in source:
             return {item['path']: self.namespace.encode() for item in source['downwardAPI']['items']}
         if 'configMap' in source:
@@ -56,31 +58,33 @@ class Kubelet:
             return {'ca.crt': self.plane.ca.read_text()}
         return self.found('configmap', name)['data']
 
-    def token(self):
-        account = self.deployment['spec']['template']['spec']['serviceAccountName']
+    def token(self, account):
         path = f'/api/v1/namespaces/{self.namespace}/serviceaccounts/{account}/token'
         status, answer = self.plane.request('POST', path, {'apiVersion': 'authentication.k8s.io/v1', 'kind': 'TokenRequest',
                                                            'spec': {'expirationSeconds': 3600}})
         assert status == 201, answer
         return answer['status']['token']
 
-    def mount(self):
-        spec = self.deployment['spec']['template']['spec']
+    def fill(self, spec, folder_of):
+        """Writes the volumes of a Pod, each mount into the folder that it is given."""
         volumes = {volume['name']: volume for volume in spec['volumes']}
         for place in spec['containers'][0]['volumeMounts']:
-            os.makedirs(place['mountPath'], exist_ok=True)
-            for file, data in self.content(volumes[place['name']]).items():
-                with open(f'{place["mountPath"]}/{file}', 'wb') as out:
+            folder = folder_of(place)
+            os.makedirs(folder, exist_ok=True)
+            for file, data in self.content(volumes[place['name']], spec['serviceAccountName']).items():
+                with open(f'{folder}/{file}', 'wb') as out:
                     out.write(data)
+
+    def variables(self):
+        return {'KUBERNETES_SERVICE_HOST': '127.0.0.1', 'KUBERNETES_SERVICE_PORT': str(self.plane.port)}
 
     def start(self, program, folder):
         """As the user and with the rights that the Pod has."""
         self.deployment = self.found('deployment', self.name)
-        self.mount()
         spec = self.deployment['spec']['template']['spec']
+        self.fill(spec, lambda place: place['mountPath'])
         container = spec['containers'][0]
-        variables = {'POD_NAME': f'{self.name}-0', 'KUBERNETES_SERVICE_HOST': '127.0.0.1',
-                     'KUBERNETES_SERVICE_PORT': str(self.plane.port)}
+        variables = self.variables() | {'POD_NAME': f'{self.name}-0'}
         arguments = [argument.replace('$(POD_NAME)', variables['POD_NAME']) for argument in container['args']]
         user = spec['securityContext']['runAsUser']
         self.log = folder / 'signet.log'
@@ -99,6 +103,37 @@ class Kubelet:
                           'endpoints': [{'addresses': [ADDRESS], 'conditions': {'ready': True}}],
                           'ports': [{'name': port['name'], 'port': port['containerPort'], 'protocol': 'TCP'}]})
 
+    def serve_service(self, name):
+        """What kube-proxy and the name server do with a Service."""
+        service = self.found('service', name)['spec']
+        container = self.deployment['spec']['template']['spec']['containers'][0]
+        targets = {port['name']: port['containerPort'] for port in container['ports']}
+        subprocess.run(['ip', 'address', 'add', f'{service["clusterIP"]}/32', 'dev', 'lo'], check=True)
+        for port in service['ports']:
+            target = targets[port['targetPort']]
+            if target != port['port']:  # it listens on every address
+                self.ways.append(Relay(target, ADDRESS, (service['clusterIP'], port['port'])))
+        with open('/etc/hosts', 'a', encoding='ascii') as hosts:
+            hosts.write(f'{service["clusterIP"]} {name}.{self.namespace}.svc\n')
+
+    def run_pod(self, name, folder):
+        """Runs a Pod to its end as the user and with the rights and mounts that it has, and tells the API server how it
+        ended; (exit code, what it printed)."""
+        spec = self.found('pod', name)['spec']
+        container = spec['containers'][0]
+        self.fill(spec, lambda place: folder / place['name'])
+        mounts = [f'mount --bind {folder / place["name"]} {place["mountPath"]}' for place in container['volumeMounts']]
+        user = spec['securityContext']['runAsUser']
+        drop = f'setpriv --reuid {user} --regid {user} --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs'
+        script = ' && '.join([*mounts, f'exec {drop} {PROGRAM} "$@"'])
+        command = ['unshare', '--mount', 'sh', '-c', script, 'sh', *container['args']]
+        done = subprocess.run(command, env=self.variables() | {'PATH': os.environ['PATH']}, cwd='/', stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120)
+        phase = 'Failed' if done.returncode else 'Succeeded'
+        self.plane.kubectl('patch', 'pod', name, '-n', self.namespace, '--subresource=status', '--type=merge', '-p',
+                           f'{{"status":{{"phase":"{phase}"}}}}')
+        return done.returncode, done.stdout
+
     def is_ready(self):
         """As the probe of the Deployment asks."""
         container = self.deployment['spec']['template']['spec']['containers'][0]
@@ -111,6 +146,9 @@ class Kubelet:
             return False
 
     def end(self):
+        for way in self.ways:
+            way.end()
+        self.ways = []
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()

@@ -1,4 +1,4 @@
-"""A way to a server on loopback that can be cut: whatever goes over it at that moment ends in the middle."""
+"""A way to a server of this machine that can be cut: whatever goes over it at that moment ends in the middle."""
 import select
 import socket
 import socketserver
@@ -9,9 +9,9 @@ class Relay(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, port):
-        self.target, self.open, self.taken = port, set(), 0
-        super().__init__(('127.0.0.1', 0), Passage)
+    def __init__(self, port, host='127.0.0.1', at=('127.0.0.1', 0)):
+        self.target, self.open, self.taken = (host, port), set(), 0
+        super().__init__(at, Passage)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -40,7 +40,7 @@ class Passage(socketserver.BaseRequestHandler):
     def handle(self):
         relay = self.server
         relay.taken += 1
-        with socket.create_connection(('127.0.0.1', relay.target)) as there:
+        with socket.create_connection(relay.target) as there:
             ends = {self.request: there, there: self.request}
             relay.open.update(ends)
             try:

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
-"""The root file system of the image, made with the libraries of this machine: nothing more than the program needs, and it
-serves from there, read-only, as the user of the image. Needs root. SIGNET names the program that is shipped."""
+"""The root file system of the image: nothing more than the program needs, and it serves from there, read-only, as the user
+of the image. BUILT_IMAGE names the folder into which deploy/release/image.sh built it; else the root is made of the program
+that SIGNET names and the libraries of this machine. Needs root."""
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import unittest
@@ -14,6 +18,7 @@ import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / 'deploy' / 'release'
+BUILT = Path(os.environ['BUILT_IMAGE']) if 'BUILT_IMAGE' in os.environ else None
 USER = 65532
 MIB = 2**20
 POLICY = '''apiVersion: signet.dev/v1alpha1
@@ -39,7 +44,10 @@ class ImageTest(unittest.TestCase):
         cls.folder = Path(place.name)
         cls.folder.chmod(0o755)
         cls.root = cls.folder / 'root'
-        subprocess.run([RELEASE / 'root.sh', os.environ['SIGNET'], cls.root], check=True)
+        if BUILT:
+            shutil.copytree(BUILT / 'rootfs', cls.root, symlinks=True)
+        else:
+            subprocess.run([RELEASE / 'root.sh', os.environ['SIGNET'], cls.root], check=True)
 
     def files(self):
         return {file.relative_to(self.root).as_posix() for file in self.root.rglob('*') if not file.is_dir()}
@@ -86,8 +94,11 @@ class ImageTest(unittest.TestCase):
             self.assertIn(sentence, done.stderr)
 
     def test_the_list_of_what_is_in_it_names_a_package_for_each_library(self):
-        done = subprocess.run([sys.executable, RELEASE / 'sbom.py', self.root], check=True, capture_output=True, text=True)
-        sbom = json.loads(done.stdout)
+        if BUILT:
+            text = (BUILT / 'signet.spdx.json').read_text()
+        else:
+            text = subprocess.check_output([sys.executable, RELEASE / 'sbom.py', self.root], text=True)
+        sbom = json.loads(text)
         self.assertEqual(sbom['spdxVersion'], 'SPDX-2.3')
         ids = {package['SPDXID'] for package in sbom['packages']}
         self.assertEqual(ids, {one['relatedSpdxElement'] for one in sbom['relationships']})
@@ -96,6 +107,39 @@ class ImageTest(unittest.TestCase):
         self.assertTrue(any(name.startswith('libssl3') for name in names) and len(names) > 10)
         for package in sbom['packages']:
             self.assertTrue(package['versionInfo'])
+
+
+@unittest.skipUnless(BUILT, 'no image was built')
+class BuiltImageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with tarfile.open(BUILT / 'signet.oci.tar') as archive:
+            def read(digest):
+                return json.load(archive.extractfile('blobs/' + digest.replace(':', '/')))
+            index = json.load(archive.extractfile('index.json'))
+            cls.manifest = read(index['manifests'][0]['digest'])
+            cls.config = read(cls.manifest['config']['digest'])['config']
+
+    def test_it_says_who_runs_what(self):
+        self.assertEqual((self.config['User'], self.config['Entrypoint'], self.config['Cmd']),
+                         ('65532:65532', ['/usr/bin/signet'], ['--help']))
+        self.assertNotIn('Volumes', self.config)
+        labels = {name.removeprefix('org.opencontainers.image.'): value for name, value in self.config['Labels'].items()}
+        self.assertEqual((labels['title'], labels['licenses']), ('Signet', 'Apache-2.0'))
+        for name in ('description', 'source', 'version'):
+            self.assertTrue(labels[name], name)
+
+    def test_the_program_is_the_version_of_its_label(self):
+        version = subprocess.check_output([BUILT / 'signet', '--version'], text=True)
+        self.assertIn(self.config['Labels']['org.opencontainers.image.version'], version)
+
+    def test_its_build_ran_the_unit_tests_without_a_warning(self):
+        log = (BUILT / 'build.log').read_text()
+        self.assertNotIn('warning:', log)
+        passed = [int(count) for count in re.findall(r'^100% tests passed, 0 tests failed out of (\d+)', log, re.M)]
+        print(f'{sum(passed)} unit tests in the image, in {len(passed)} programs')
+        programs = [place for half in ('core', 'server') for place in (ROOT / 'tests' / half).iterdir() if place.is_dir()]
+        self.assertEqual(len(passed), len(programs))
 
 
 if __name__ == '__main__':

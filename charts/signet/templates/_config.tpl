@@ -54,7 +54,7 @@ selfManaged: true
 caValidity: {{ $tls.selfManaged.caValidity }}
 leafValidity: {{ $tls.selfManaged.leafValidity }}
 caPropagationDelay: {{ $tls.selfManaged.caPropagationDelay }}
-{{- with concat $tls.selfManaged.names (compact (list (include "signet.hostOfUrl" .))) | uniq }}
+{{- with concat ($tls.selfManaged.names | default list) (compact (list (include "signet.hostOfUrl" .))) | uniq }}
 names:
   {{- toYaml . | nindent 2 }}
 {{- end }}

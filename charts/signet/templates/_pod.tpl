@@ -183,17 +183,7 @@ preStop:
 - name: config
   configMap:
     name: {{ include "signet.fullname" . }}
-- name: kube-api-access
-  projected:
-    sources:
-      - serviceAccountToken:
-          path: token
-          expirationSeconds: {{ $v.serviceAccount.token.expirationSeconds }}
-      - configMap:
-          name: kube-root-ca.crt
-          items: [{key: ca.crt, path: ca.crt}]
-      - downwardAPI:
-          items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]
+{{ include "signet.apiAccess" . | trim }}
 {{- if or $v.policies $v.trustRoots }}
 - name: policies
   configMap:
@@ -221,6 +211,21 @@ preStop:
 {{- with $v.extraVolumes }}
 {{ include "signet.filled" (list $ .) }}
 {{- end }}
+{{- end }}
+
+{{/* What a Pod knows the API server by, and is known by. */}}
+{{- define "signet.apiAccess" -}}
+- name: kube-api-access
+  projected:
+    sources:
+      - serviceAccountToken:
+          path: token
+          expirationSeconds: {{ .Values.serviceAccount.token.expirationSeconds }}
+      - configMap:
+          name: kube-root-ca.crt
+          items: [{key: ca.crt, path: ca.crt}]
+      - downwardAPI:
+          items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]
 {{- end }}
 
 {{- define "signet.caVolume" -}}

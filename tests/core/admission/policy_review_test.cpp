@@ -71,7 +71,7 @@ TEST(PolicyReviewTest, ABadOneIsRefusedWithTheLoadersSentenceAndField) {
 }
 
 // What CEL cannot see.
-TEST(PolicyReviewTest, RefusesPemPatternGlobAndReference) {
+TEST(PolicyReviewTest, RefusesPemPatternAndGlob) {
   Json pem = policy();
   pem["spec"]["authorities"][0] = {{"key", {{"pem", "no key"}}}};
   EXPECT_NE(refusal(review(pem)).find("spec.authorities[0].key: "), std::string::npos);
@@ -86,19 +86,30 @@ TEST(PolicyReviewTest, RefusesPemPatternGlobAndReference) {
        {{"trustRootRef", {{"name", "nobody"}}},
         {"identities", Json::array({{{"subjectRegExp", "("}, {"issuer", "https://a.example"}}})}}}};
   EXPECT_NE(refusal(review(pattern)).find("subjectRegExp: "), std::string::npos);
+}
 
-  Json reference = pattern;
-  reference["spec"]["authorities"][0]["certificate"]["identities"][0] = {
-      {"subject", "a@b.example"}, {"issuer", "https://a.example"}};
+// Both are applied at once, and which of them is known first is nobody's choice.
+TEST(PolicyReviewTest, ATrustRootMayComeLaterAndIsWarnedOf) {
+  Json object = policy();
+  object["spec"]["authorities"][0] = {
+      {"certificate",
+       {{"trustRootRef", {{"name", "corp"}}},
+        {"identities",
+         Json::array({{{"subject", "a@b.example"}, {"issuer", "https://a.example"}}})}}}};
+  const auto warnings = [&](const PolicySet* policies) {
+    const Json response = answer(review(object), policies);
+    EXPECT_TRUE(response.at("allowed").get<bool>());
+    return response.value("warnings", Json::array());
+  };
   const PolicySet none = make_policy_set({}, NoMatch::deny);
-  EXPECT_EQ(refusal(review(reference), &none),
-            "ClusterTrustPolicy/teams is invalid:\nspec.authorities[0].certificate.trustRootRef."
-            "name: there is no TrustRoot \"nobody\"; make it, or correct the name");
+  EXPECT_EQ(warnings(&none),
+            Json::array({"spec.authorities[0].certificate.trustRootRef.name: there is no TrustRoot "
+                         "\"corp\"; make it, or correct the name"}));
   Loaded loaded;
-  loaded.trust_roots.push_back(std::make_shared<const TrustRoot>(TrustRoot{"nobody", {}, "", {}}));
+  loaded.trust_roots.push_back(std::make_shared<const TrustRoot>(TrustRoot{"corp", {}, "", {}}));
   const PolicySet some = make_policy_set(std::move(loaded), NoMatch::deny);
-  EXPECT_EQ(refusal(review(reference), &some), "");
-  EXPECT_EQ(refusal(review(reference)), "");  // nobody knows which there are
+  EXPECT_EQ(warnings(&some), Json::array());
+  EXPECT_EQ(warnings(nullptr), Json::array());
 }
 
 TEST(PolicyReviewTest, MaterialMayComeLater) {

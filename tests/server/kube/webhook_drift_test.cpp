@@ -46,6 +46,21 @@ class WebhookDriftTest : public ::testing::Test {
   Object entry_;
 };
 
+TEST(WebhookConfigurationTest, KnowsWhereTheApiServerCallsEachWebhook) {
+  const auto url_of = [](const Object& client) {
+    const Object object = {{"metadata", {{"name", "signet"}}},
+                           {"webhooks", Object::array({{{"clientConfig", client}}})}};
+    return parse_webhook_configuration(WebhookKind::validating, object.dump())->entries[0].url;
+  };
+  const Object service = {{"name", "signet"}, {"namespace", "security"}, {"path", "/validate"}};
+  EXPECT_EQ(url_of({{"service", service}}), "https://signet.security.svc:443/validate");
+  Object other = service;
+  other["port"] = 8443;
+  other.erase("path");
+  EXPECT_EQ(url_of({{"service", other}}), "https://signet.security.svc:8443");
+  EXPECT_EQ(url_of({{"url", "https://10.0.0.1/validate"}}), "https://10.0.0.1/validate");
+}
+
 TEST_F(WebhookDriftTest, WhatIsAsMeantHasNone) {
   EXPECT_EQ(found(), Names());
 }

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "core/base/text.hpp"
 #include "core/crypto/openssl.hpp"
 #include "tests/server/net/pki.hpp"
 
@@ -194,6 +195,28 @@ TEST_F(TlsTest, AClientChecksTheNameThatItExpects) {
   Pair wrong(client(), server);
   ASSERT_TRUE(expect_host(wrong.client.get(), "other.test"));
   EXPECT_FALSE(wrong.shake_hands());
+  EXPECT_EQ(handshake_failure(wrong.client.get(), "other.test", {}),
+            "TLS with other.test: its certificate is for other names than other.test: it is for "
+            "reg.test");
+}
+
+TEST_F(TlsTest, ARefusedCertificateIsShownWithTenOfItsNames) {
+  const auto shown = [this](const std::string& names) {
+    ServerTls settings;
+    settings.keys = pki.keys(names);
+    Pair pair(client(), *make_server_context(settings));
+    EXPECT_TRUE(expect_host(pair.client.get(), "other.test"));
+    EXPECT_FALSE(pair.shake_hands());
+    const std::string text = handshake_failure(pair.client.get(), "other.test", {});
+    return text.substr(text.rfind("it is for "));
+  };
+  EXPECT_EQ(shown("IP:127.0.0.1,IP:::1,URI:https://a.test"), "it is for 127.0.0.1, ::1");
+  EXPECT_EQ(shown("URI:https://a.test"), "it is for no host");
+  std::string ten = "DNS:0.test";
+  for (int i = 1; i < 10; ++i)
+    ten += cat(",DNS:", std::to_string(i), ".test");
+  EXPECT_TRUE(shown(ten).ends_with(", 9.test"));
+  EXPECT_TRUE(shown(ten + ",DNS:10.test").ends_with(", 9.test, ..."));
 }
 
 TEST_F(TlsTest, AClientWithoutAnchorsTrustsNobody) {

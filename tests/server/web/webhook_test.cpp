@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/admission/self_test.hpp"
 #include "tests/server/web/hook.hpp"
 
 namespace signet {
@@ -17,6 +18,28 @@ TEST(WebhookTest, AllowsWhatIsTrusted) {
   EXPECT_FALSE(response.contains("patch"));
   EXPECT_EQ(hook.metrics.requests.value({"validate_pods", "pods", "create", "allow"}), 1);
   EXPECT_EQ(hook.metrics.in_flight.value({"validate_pods"}), 0);
+}
+
+TEST(WebhookTest, ASelfTestIsDecidedAndNeitherCountedNorTold) {
+  ReviewParts ask = create_pod(pod_of(kSelfTestImage));
+  ask.uid = R"("signet-check-1")";
+  ask.dry_run = "true";
+  Hook hook;
+  std::size_t told = 0;
+  hook.webhook->tell([&told](const auto&, auto, const auto&) { ++told; });
+  const json denied = response_of(hook.validate(ask.str()));
+  EXPECT_EQ(denied["allowed"], false);
+  EXPECT_EQ(denied["uid"], "signet-check-1");
+  EXPECT_EQ(response_of(hook.mutate(ask.str()))["allowed"], true);
+  EXPECT_EQ(hook.metrics.dry_runs.value({"validate_pods"}), 1);
+  EXPECT_EQ(hook.metrics.dry_runs.value({"mutate_pods"}), 1);
+  EXPECT_EQ(hook.metrics.requests.value({"validate_pods", "pods", "create", "deny"}), 0);
+  EXPECT_EQ(hook.metrics.requests.value({"mutate_pods", "pods", "create", "allow"}), 0);
+  ask.dry_run = "false";
+  EXPECT_EQ(response_of(hook.validate(ask.str()))["allowed"], false);
+  EXPECT_EQ(hook.metrics.requests.value({"validate_pods", "pods", "create", "deny"}), 1);
+  EXPECT_EQ(told, 1U);
+  EXPECT_EQ(hook.logged("admission_decision").size(), 1U);
 }
 
 TEST(WebhookTest, DeniesWhatIsNot) {
