@@ -4,7 +4,7 @@ FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
       binutils ca-certificates cmake g++ libboost-dev libcli11-dev libgtest-dev libpsl-dev libre2-dev libsimdjson-dev \
       libspdlog-dev libssl-dev libyaml-cpp-dev libyaml-dev ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev \
-      openssl python3
+      openssl python3 python3-prometheus-client
 WORKDIR /src
 COPY CMakeLists.txt ./
 COPY core core

@@ -189,6 +189,13 @@ void read_documents(std::string_view text, YamlFile& file) {
   }
 }
 
+// One sentence for every version of yaml-cpp: from 0.8 on this one ends with the name.
+std::string_view sentence_of(const YAML::Exception& error) {
+  constexpr std::string_view kUndefined = "the referenced anchor is not defined";
+  const std::string_view said = error.msg;
+  return said.starts_with(kUndefined) ? kUndefined : said;
+}
+
 // The commonest mistake that the parser does not name.
 std::string_view cure_for(std::string_view text, YamlPlace at) {
   for (int line = 1; line < at.line; ++line)
@@ -225,8 +232,8 @@ YamlFile read_yaml(std::string_view text) {
     file.failure = stop.problem;
   } catch (const YAML::Exception& error) {
     const YamlPlace at = error.mark.is_null() ? YamlPlace{} : place_of(error.mark);
-    file.failure =
-        YamlProblem{at, "", cat("this is not YAML: ", printable(error.msg), cure_for(text, at))};
+    file.failure = YamlProblem{
+        at, "", cat("this is not YAML: ", printable(sentence_of(error)), cure_for(text, at))};
   } catch (const std::exception& error) {
     file.failure = YamlProblem{{}, "", cat("cannot be read as YAML: ", printable(error.what()))};
   }

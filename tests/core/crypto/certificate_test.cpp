@@ -1,7 +1,6 @@
 #include "core/crypto/certificate.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/x509.h>
 
 #include "core/base/limits.hpp"
 #include "core/crypto/der.hpp"
@@ -87,15 +86,19 @@ TEST(CertificateTest, RefusesBer) {
 }
 
 TEST(CertificateTest, RefusesVersion2AndExtensionsInVersion1) {
-  CertificateSpec second = leaf_spec(kTeam);
-  second.before_signing = [](X509* certificate) { X509_set_version(certificate, 1); };
-  CertificateSpec first = leaf_spec(kTeam);
-  first.before_signing = [](X509* certificate) { X509_set_version(certificate, 0); };
+  // OpenSSL makes no such certificate: its octets are changed.
+  const auto of_version = [](char number) {
+    Blob der = issue_der(nullptr, leaf_spec(kTeam), shared_key(TestKeyKind::p256));
+    const std::string_view version("\xa0\x03\x02\x01\x02", 5);
+    der[der.find(version) + version.size() - 1] = number;
+    return Certificate::from_der(der);
+  };
   CertificateSpec bare = leaf_spec(kTeam);
   bare.version = 1;
 
-  expect_refused(parse(second), Reason::malformed_object, "version");
-  expect_refused(parse(first), Reason::malformed_object, "version 1");
+  ASSERT_TRUE(of_version('\2'));
+  expect_refused(of_version('\1'), Reason::malformed_object, "version");
+  expect_refused(of_version('\0'), Reason::malformed_object, "version 1");
   const auto good = parse(bare);
   ASSERT_TRUE(good) << good.error().what();
   EXPECT_EQ(good->version(), 1);

@@ -71,6 +71,10 @@ class KubeStore final : public KubeApi {
     return kube_reply(200, objects.at(path).dump());
   }
 
+  static std::string version_of(const Object& object) {
+    return object["metadata"].value("resourceVersion", "");
+  }
+
   KubeReply create(const std::string& collection, const Object& object) {
     const std::string path = collection + "/" + object["metadata"]["name"].get<std::string>();
     if (objects.contains(path)) return kube_refusal(409, path + " already exists");
@@ -79,9 +83,9 @@ class KubeStore final : public KubeApi {
   }
 
   KubeReply replace(const std::string& path, const Object& object) {
-    const auto& has_version = objects.at(path)["metadata"]["resourceVersion"];
-    const std::string wanted = object["metadata"].value("resourceVersion", "");
-    if (!wanted.empty() && wanted != has_version) return kube_refusal(409, "it was modified");
+    const std::string wanted = version_of(object);
+    if (!wanted.empty() && wanted != version_of(objects.at(path)))
+      return kube_refusal(409, "it was modified");
     put(path, object);
     return kube_reply(200, objects.at(path).dump());
   }
@@ -92,7 +96,7 @@ class KubeStore final : public KubeApi {
     if (!objects.contains(path)) return kube_refusal(404, path + " not found");
     Object object = objects.at(path);
     const std::string wanted = body.value(Object::json_pointer("/metadata/resourceVersion"), "");
-    if (!wanted.empty() && wanted != object["metadata"]["resourceVersion"]) {
+    if (!wanted.empty() && wanted != version_of(object)) {
       return kube_refusal(409, "it was modified");
     }
     if (of_status) object["status"] = body["status"];
