@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::string_view kGroup = "signet.dev";
 
-std::string text_of(const Json& object, std::string_view name) {
-  auto text = string_member(object, name);
-  return text ? std::move(*text) : std::string();
-}
-
 std::optional<PolicyKindName> kind_named(std::string_view word) {
   for (const auto kind :
        {PolicyKindName::trust_root, PolicyKindName::cluster_policy, PolicyKindName::policy}) {
@@ -85,7 +80,7 @@ Decision denial(const ObjectName& object, const std::vector<Issue>& issues) {
 Decision judge(const Json& request, const Review& review, const PolicySet* policies) {
   Decision allowed;
   allowed.allowed = true;
-  const std::string operation = text_of(request, "operation");
+  const std::string operation = text_or_empty(request, "operation");
   if (operation == "DELETE" || review.subresource == "status") return allowed;
   const auto kind = kind_named(review.kind.kind);
   if (review.group != kGroup || !kind) {
@@ -108,22 +103,22 @@ Decision judge(const Json& request, const Review& review, const PolicySet* polic
 
 Result<Review> envelope_of(const Json& document, const Json& request) {
   Review review;
-  review.api_version = text_of(document, "apiVersion");
+  review.api_version = text_or_empty(document, "apiVersion");
   const bool known = review.api_version == "admission.k8s.io/v1" ||
                      review.api_version == "admission.k8s.io/v1beta1";
-  if (!known || text_of(document, "kind") != "AdmissionReview") {
+  if (!known || text_or_empty(document, "kind") != "AdmissionReview") {
     return Error(Reason::malformed_request, "this is no AdmissionReview of a known version");
   }
-  review.uid = text_of(request, "uid");
+  review.uid = text_or_empty(request, "uid");
   if (review.uid.empty() || review.uid.size() > kUidBytes) {
     return Error(Reason::malformed_request, "the request has no uid");
   }
-  review.ns = text_of(request, "namespace");
-  review.name = text_of(request, "name");
-  review.subresource = text_of(request, "subResource");
+  review.ns = text_or_empty(request, "namespace");
+  review.name = text_or_empty(request, "name");
+  review.subresource = text_or_empty(request, "subResource");
   if (const auto kind = object_member(request, "kind")) {
-    review.group = text_of(**kind, "group");
-    review.kind.kind = text_of(**kind, "kind");
+    review.group = text_or_empty(**kind, "group");
+    review.kind.kind = text_or_empty(**kind, "kind");
   }
   return review;
 }

@@ -114,6 +114,11 @@ const Json* find_member(const Json& object, std::string_view name) {
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+std::string text_or_empty(const Json& object, std::string_view name) {
+  const Json* const member = find_member(object, name);
+  return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
+}
+
 Result<std::string> string_member(const Json& object, std::string_view name) {
   const Json* const member = find_member(object, name);
   if (member == nullptr || !member->is_string()) return missing(name, "a string");

@@ -25,6 +25,8 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 // The member `name` of an object; nullptr where it is absent or null, or `object` is no object.
 const Json* find_member(const Json& object, std::string_view name);
+// A member that is a string; empty where there is none.
+std::string text_or_empty(const Json& object, std::string_view name);
 // A member that must be there and be a string (an object, an array, a number from 0 to 2^53).
 Result<std::string> string_member(const Json& object, std::string_view name);
 Result<const Json*> object_member(const Json& object, std::string_view name);

@@ -70,6 +70,10 @@ bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
 
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }

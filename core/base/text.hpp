@@ -27,6 +27,7 @@ std::string_view trim(std::string_view text);
 bool is_lower(char c);
 bool is_upper(char c);
 bool is_digit(char c);
+bool is_hex_digit(char c);
 bool is_alnum(char c);
 std::string to_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);

@@ -80,4 +80,10 @@ std::string format_time(TimePoint at) {
   return text.data();
 }
 
+std::string format_micro_time(TimePoint at) {
+  std::string text = format_time(at);
+  text.insert(text.size() - 1, ".000000");
+  return text;
+}
+
 }  // namespace signet

@@ -16,6 +16,8 @@ using TimePoint = std::chrono::sys_seconds;
 Result<TimePoint> parse_time(std::string_view text);
 // RFC 3339 in UTC: 2026-01-31T10:00:00Z.
 std::string format_time(TimePoint at);
+// The same as a MicroTime of Kubernetes, which has six decimals.
+std::string format_micro_time(TimePoint at);
 // The proleptic Gregorian calendar; nothing if a field is out of range.
 std::optional<TimePoint> make_time(int year, int month, int day, int hour, int minute, int second);
 

@@ -48,7 +48,7 @@ Result<void> check_scope(Bytes value) {
   return {};
 }
 
-Result<void> check_extensions(const std::vector<Extension>& extensions) {
+Result<void> check_crl_extensions(const std::vector<Extension>& extensions) {
   bool numbered = false;
   for (const Extension& one : extensions) {
     if (one.oid == kDeltaIndicator) return malformed("it is a delta CRL");
@@ -111,7 +111,7 @@ Result<Fields> read_crl(Bytes der) {
   if (!tbs) return tbs.error();
   auto fields = read_fields(tbs->content);
   if (!fields) return fields;
-  const auto allowed = check_extensions(fields->extensions);
+  const auto allowed = check_crl_extensions(fields->extensions);
   if (!allowed) return allowed.error();
   return fields;
 }

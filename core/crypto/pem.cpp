@@ -8,13 +8,13 @@ namespace {
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
-constexpr std::size_t kLabelBytes = 64;
+constexpr std::size_t kPemLabelBytes = 64;
 
 bool good_label(std::string_view label) {
   for (const char c : label) {
     if (!is_upper(c) && !is_digit(c) && c != ' ' && c != '-') return false;
   }
-  return !label.empty() && label.size() <= kLabelBytes && trim(label) == label;
+  return !label.empty() && label.size() <= kPemLabelBytes && trim(label) == label;
 }
 
 std::string without_white_space(std::string_view text) {

@@ -16,7 +16,7 @@ constexpr std::string_view kPolicyConstraints = "2.5.29.36";
 constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
 constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
 constexpr std::string_view kAnyUsage = "2.5.29.37.0";
-constexpr std::size_t kLabelBytes = 63;  // RFC 1035 2.3.4
+constexpr std::size_t kDnsLabelBytes = 63;  // RFC 1035 2.3.4
 
 Error breach(const Certificate& certificate, std::string_view rule) {
   return {Reason::cert_profile,
@@ -76,7 +76,7 @@ Result<void> check_required_purpose(const Certificate& leaf) {
 
 bool is_host_label(std::string_view label) {
   const auto allowed = [](char c) { return is_alnum(c) || c == '-'; };
-  return !label.empty() && label.size() <= kLabelBytes && label.front() != '-' &&
+  return !label.empty() && label.size() <= kDnsLabelBytes && label.front() != '-' &&
          label.back() != '-' && std::all_of(label.begin(), label.end(), allowed);
 }
 

@@ -99,11 +99,11 @@ Result<ServingAuthority> parse_serving_authority(Bytes certificate_pem, Bytes ke
 }
 
 bool is_authority_for(const Certificate& authority, const ServiceNames& names) {
-  constexpr std::string_view kNameConstraints = "2.5.29.30";
+  constexpr std::string_view kConstraintsId = "2.5.29.30";
   // What such an authority would say, from one that is made for the purpose.
   const auto sample = make_serving_authority(names, authority.not_before(), kServingBackdated);
   return sample &&
-         authority.extension(kNameConstraints) == sample->certificate.extension(kNameConstraints);
+         authority.extension(kConstraintsId) == sample->certificate.extension(kConstraintsId);
 }
 
 bool is_serving_authority(const Certificate& certificate) {

@@ -28,7 +28,7 @@ constexpr Curve kCurves[] = {
     {"1.3.132.0.35", KeyKind::p521, "ECDSA P-521", 66},
 };
 
-Error not_allowed(std::string what) {
+Error key_not_allowed(std::string what) {
   return {Reason::cert_profile, std::move(what)};
 }
 
@@ -75,18 +75,18 @@ Result<KeyShape> check_rsa(DerReader parameters, Bytes key) {
   const std::size_t bits = bits_of(digits);
   const std::string name = cat("RSA-", std::to_string(bits));
   if (bits < kRsaBitsLeast || bits > kRsaBitsMost || bits % 8 != 0) {
-    return not_allowed(cat(name, " key; allowed are ", std::to_string(kRsaBitsLeast), " to ",
-                           std::to_string(kRsaBitsMost), " bits in whole octets"));
+    return key_not_allowed(cat(name, " key; allowed are ", std::to_string(kRsaBitsLeast), " to ",
+                               std::to_string(kRsaBitsMost), " bits in whole octets"));
   }
   if (!good_exponent(positive(exponent->content))) {
-    return not_allowed(cat(name, " key whose exponent is not odd and from 3 to 2^32"));
+    return key_not_allowed(cat(name, " key whose exponent is not odd and from 3 to 2^32"));
   }
   return KeyShape{KeyKind::rsa, name};
 }
 
 Result<KeyShape> check_ec(DerReader parameters, Bytes key) {
   // RFC 5480 2.1.1: namedCurve; explicit parameters are an attack on the parser.
-  if (!parameters.is_next(der::kObjectId)) return not_allowed("EC key without a named curve");
+  if (!parameters.is_next(der::kObjectId)) return key_not_allowed("EC key without a named curve");
   const auto oid = parameters.next();
   if (!oid) return oid.error();
   const auto text = oid_text(oid->content);
@@ -95,19 +95,20 @@ Result<KeyShape> check_ec(DerReader parameters, Bytes key) {
   for (const Curve& curve : kCurves) {
     if (*text != curve.oid) continue;
     if (key.size() != 1 + 2 * curve.width || key.front() != kUncompressed) {
-      return not_allowed(cat(curve.name, " key whose point is not written uncompressed"));
+      return key_not_allowed(cat(curve.name, " key whose point is not written uncompressed"));
     }
     return KeyShape{curve.kind, std::string(curve.name)};
   }
-  return not_allowed(cat("EC key on the curve ", *text, "; allowed are P-256, P-384 and P-521"));
+  return key_not_allowed(
+      cat("EC key on the curve ", *text, "; allowed are P-256, P-384 and P-521"));
 }
 
 Result<KeyShape> check_algorithm(std::string_view oid, DerReader parameters, Bytes key) {
   if (oid == kRsaOid) return check_rsa(parameters, key);
   if (oid == kEcOid) return check_ec(parameters, key);
   if (oid != kEd25519Oid) {
-    return not_allowed(cat("key of the algorithm ", oid,
-                           "; allowed are RSA, ECDSA on P-256, P-384 and P-521, and Ed25519"));
+    return key_not_allowed(cat("key of the algorithm ", oid,
+                               "; allowed are RSA, ECDSA on P-256, P-384 and P-521, and Ed25519"));
   }
   // RFC 8410 3: no parameters.
   if (!parameters.at_end() || key.size() != kEd25519KeyBytes)

@@ -10,7 +10,7 @@ namespace signet {
 namespace {
 
 // registry.md C.2; longer fields are not looked at, so that no separator costs an allocation.
-constexpr std::size_t kFieldBytes = 16 * kKiB;
+constexpr std::size_t kChallengeBytes = 16 * kKiB;
 constexpr std::size_t kChallenges = 8;
 constexpr std::size_t kParameters = 16;
 constexpr std::size_t kValueBytes = 4 * kKiB;
@@ -221,7 +221,7 @@ const std::string* Challenge::parameter(std::string_view name) const {
 std::vector<Challenge> parse_challenges(const std::vector<std::string_view>& fields) {
   std::vector<Challenge> found;
   for (const std::string_view field : fields) {
-    if (field.size() > kFieldBytes) continue;
+    if (field.size() > kChallengeBytes) continue;
     ChallengeReader(field, found).read();
   }
   return found;

@@ -5,12 +5,16 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/json.hpp"
 #include "core/base/result.hpp"
 #include "core/crypto/digest.hpp"
 
 namespace signet {
+
+// Of an image in a layout: the tag (image-spec, annotations).
+inline constexpr std::string_view kRefNameAnnotation = "org.opencontainers.image.ref.name";
 
 using Annotations = std::map<std::string, std::string, std::less<>>;
 

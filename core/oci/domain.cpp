@@ -19,10 +19,6 @@ Error bad(std::string_view what) {
   return {Reason::invalid_reference, std::string(what)};
 }
 
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 std::uint16_t hex_value(char c) {
   if (is_digit(c)) return static_cast<std::uint16_t>(c - '0');
   return static_cast<std::uint16_t>((c | 0x20) - 'a' + 10);
@@ -33,7 +29,8 @@ std::optional<std::vector<std::uint16_t>> groups_of(std::string_view text) {
   std::vector<std::uint16_t> groups;
   if (text.empty()) return groups;
   for (const std::string_view piece : split(text, ':')) {
-    if (piece.empty() || piece.size() > 4 || !std::all_of(piece.begin(), piece.end(), is_hex)) {
+    if (piece.empty() || piece.size() > 4 ||
+        !std::all_of(piece.begin(), piece.end(), is_hex_digit)) {
       return std::nullopt;
     }
     std::uint16_t value = 0;

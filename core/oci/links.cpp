@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kFieldBytes = 16 * kKiB;  // one header field, as in a challenge
 constexpr std::string_view kTagPrefix = "sha256-";
 
-Error broken(std::string_view what) {
+Error broken_link(std::string_view what) {
   return {Reason::registry_protocol, cat("the Link header cannot be read: ", what)};
 }
 
@@ -29,7 +29,7 @@ class LinkReader {
   // "<target>" up to its parameters.
   Result<std::string_view> target() {
     const std::size_t end = rest_.find('>');
-    if (rest_.front() != '<' || end == std::string_view::npos) return broken("no <target>");
+    if (rest_.front() != '<' || end == std::string_view::npos) return broken_link("no <target>");
     const std::string_view uri = rest_.substr(1, end - 1);
     skip(end + 1);
     return uri;
@@ -42,7 +42,7 @@ class LinkReader {
     while (true) {
       skip_blanks();
       if (rest_.empty() || rest_.front() == ',') return found;
-      if (rest_.front() != ';') return broken("no ';' before a parameter");
+      if (rest_.front() != ';') return broken_link("no ';' before a parameter");
       skip(1);
       const std::string_view name = parameter_name();
       const auto value = parameter_value();
@@ -94,7 +94,7 @@ class LinkReader {
         return value;
       }
     }
-    return broken("a quoted value has no end");
+    return broken_link("a quoted value has no end");
   }
 
   // A relation parameter is a list of names between blanks.

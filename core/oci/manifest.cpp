@@ -14,7 +14,7 @@ namespace {
 
 enum class Kind { image, index };
 
-Error broken(std::string_view what) {
+Error broken_manifest(std::string_view what) {
   return {Reason::registry_protocol, std::string(what)};
 }
 
@@ -70,7 +70,7 @@ std::optional<Kind> kind_shaped(const Json& json) {
 std::optional<Error> fault_of_schema_version(const Json& json) {
   const Json* const version = find_member(json, "schemaVersion");
   if (version == nullptr || !version->is_number_integer()) {
-    return broken("the manifest has no schemaVersion");
+    return broken_manifest("the manifest has no schemaVersion");
   }
   if (*version == 1) return schema1();
   if (*version != 2) return unsupported("the manifest's schemaVersion is not 2");
@@ -96,7 +96,7 @@ Result<Typed> type_of(const Json& json, std::string_view content_type) {
   if (const auto from_document = kind_named(*own)) return Typed{*from_document, *own};
   if (!own->empty()) return unsupported(cat("the media type ", quoted(*own, 80), " is no image"));
   const auto shaped = kind_shaped(json);
-  if (!shaped) return broken("the document is neither an image manifest nor an index");
+  if (!shaped) return broken_manifest("the document is neither an image manifest nor an index");
   return Typed{*shaped, std::string()};
 }
 
@@ -114,9 +114,9 @@ std::optional<Error> fault_of_shape(const Json& json, Kind kind) {
 Result<const Json*> entries_of(const Json& json, std::string_view name) {
   static const Json kNone = Json::array();
   const auto found = json.find(name);
-  if (found == json.end()) return broken(cat("the manifest has no ", quoted(name)));
+  if (found == json.end()) return broken_manifest(cat("the manifest has no ", quoted(name)));
   if (found->is_null()) return &kNone;
-  if (!found->is_array()) return broken(cat(quoted(name), " is not an array"));
+  if (!found->is_array()) return broken_manifest(cat(quoted(name), " is not an array"));
   return &*found;
 }
 
@@ -187,7 +187,7 @@ Result<Json> parse_document(std::string_view body) {
     if (json.error().reason() == Reason::limit_exceeded) return json.error();
     return json.error().as(Reason::registry_protocol).under("the manifest cannot be read");
   }
-  if (!json->is_object()) return broken("the manifest is not a JSON object");
+  if (!json->is_object()) return broken_manifest("the manifest is not a JSON object");
   if (auto fault = fault_of_names(*json)) return *fault;
   if (auto fault = fault_of_schema_version(*json)) return *fault;
   return json;

@@ -20,10 +20,6 @@ bool is_lower_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-bool is_hex(char c) {
-  return is_lower_hex(c) || (c >= 'A' && c <= 'F');
-}
-
 bool is_lownum(char c) {
   return is_lower(c) || is_digit(c);
 }
@@ -47,7 +43,7 @@ bool is_bare_digest(std::string_view text) {
   const std::string_view rest = text.substr(colon + 1);
   const bool known = algorithm == "sha256" || algorithm == "sha384" || algorithm == "sha512" ||
                      algorithm == "blake3";
-  return known && !rest.empty() && all(rest, is_hex);
+  return known && !rest.empty() && all(rest, is_hex_digit);
 }
 
 // What is wrong with the text before any of it is taken apart (A.2, steps 1 to 3).

@@ -9,8 +9,8 @@
 namespace signet {
 namespace {
 
-constexpr std::size_t kNameBytes = 80;   // a policy's name in the first line
-constexpr std::size_t kImageBytes = 64;  // what a reference keeps of itself at least
+constexpr std::size_t kPolicyNameBytes = 80;  // a policy's name in the first line
+constexpr std::size_t kImageBytes = 64;       // what a reference keeps of itself at least
 constexpr std::size_t kLineBytes = 300;
 constexpr std::size_t kLinesThatFit = 6;  // image, digest, policy with its reason; the cure is long
 constexpr std::string_view kMore = "  ... and more\n";
@@ -19,7 +19,7 @@ std::string judgement(const Verdict& verdict) {
   const PolicyFinding* const finding = decisive(verdict);
   if (!finding) return standing_words(verdict);
   return cat(standing_words(verdict), " by policy ",
-             shortened(printable(finding->name), kNameBytes));
+             shortened(printable(finding->name), kPolicyNameBytes));
 }
 
 class Text {

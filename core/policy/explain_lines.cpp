@@ -42,7 +42,7 @@ std::string signer_of(const SignatureFinding& finding) {
   return text;
 }
 
-std::string mode_of(const PolicyFinding& policy) {
+std::string mode_words(const PolicyFinding& policy) {
   return policy.mode == Mode::enforce ? "" : cat(" (mode ", name_of(policy.mode), ")");
 }
 
@@ -64,9 +64,9 @@ std::string steps_before(Reason reason) {
   return "";
 }
 
-class Lines {
+class PolicyLines {
  public:
-  explicit Lines(const ExplainDepth& depth) : depth_(depth) {}
+  explicit PolicyLines(const ExplainDepth& depth) : depth_(depth) {}
 
   void show_policies(const Verdict& verdict);
   std::vector<ExplainedLine> take() && { return std::move(lines_); }
@@ -100,7 +100,7 @@ class Lines {
   std::vector<ExplainedLine> lines_;
 };
 
-void Lines::show_steps(const SignatureFinding& finding, bool by_certificate) {
+void PolicyLines::show_steps(const SignatureFinding& finding, bool by_certificate) {
   const std::size_t indent = kSignatureIndent + 2;
   const bool told = by_certificate && !(finding.subject.empty() && finding.issuer.empty());
   const std::string passed = told && !finding.counted ? steps_before(finding.reason) : "";
@@ -115,7 +115,7 @@ void Lines::show_steps(const SignatureFinding& finding, bool by_certificate) {
                     LineRole::good, name_of(Reason::verified).size()});
 }
 
-void Lines::show_signature(const SignatureFinding& finding, bool by_certificate) {
+void PolicyLines::show_signature(const SignatureFinding& finding, bool by_certificate) {
   const std::string what =
       cat(signer_of(finding), ", ", name_of(finding.format), ", ", shortened(finding.origin, 60));
   add(kSignatureIndent, depth_.whole ? "got:      " : "got:  ", what);
@@ -123,7 +123,7 @@ void Lines::show_signature(const SignatureFinding& finding, bool by_certificate)
   add(kBelowSignature, "", finding.reason, finding.detail, LineRole::bad);
 }
 
-void Lines::show_signatures(const AuthorityFinding& authority) {
+void PolicyLines::show_signatures(const AuthorityFinding& authority) {
   const auto sorted = furthest_first(authority.signatures, [](const SignatureFinding& finding) {
     return finding.counted ? 1000 : how_far(finding.reason);
   });
@@ -134,7 +134,7 @@ void Lines::show_signatures(const AuthorityFinding& authority) {
            "signatures");
 }
 
-void Lines::show_authority(const AuthorityFinding& authority) {
+void PolicyLines::show_authority(const AuthorityFinding& authority) {
   const bool from_signature = std::any_of(
       authority.signatures.begin(), authority.signatures.end(),
       [&](const SignatureFinding& finding) { return finding.detail == authority.detail; });
@@ -149,7 +149,7 @@ void Lines::show_authority(const AuthorityFinding& authority) {
   }
 }
 
-void Lines::show_objection(const PolicyFinding& policy) {
+void PolicyLines::show_objection(const PolicyFinding& policy) {
   std::vector<AuthorityFinding> shown;
   for (const AuthorityFinding& authority : policy.authorities) {
     if (depth_.whole || authority.outcome != Outcome::pass) shown.push_back(authority);
@@ -158,7 +158,7 @@ void Lines::show_objection(const PolicyFinding& policy) {
       std::any_of(shown.begin(), shown.end(), [&](const AuthorityFinding& authority) {
         return authority.outcome != Outcome::pass && authority.reason == policy.reason;
       });
-  add(kPolicyIndent, cat("policy ", policy.name, mode_of(policy), ": "), policy.reason,
+  add(kPolicyIndent, cat("policy ", policy.name, mode_words(policy), ": "), policy.reason,
       said_below ? "" : policy.detail, role_of(policy.outcome));
   const bool passed = policy.outcome == Outcome::pass;
   const auto sorted = furthest_first(shown, [&](const AuthorityFinding& authority) {
@@ -171,8 +171,8 @@ void Lines::show_objection(const PolicyFinding& policy) {
            depth_.whole ? "authorities" : "authorities that were not satisfied");
 }
 
-void Lines::show_trust(const PolicyFinding& policy) {
-  add(kPolicyIndent, cat("policy ", policy.name, mode_of(policy), ": "), policy.reason,
+void PolicyLines::show_trust(const PolicyFinding& policy) {
+  add(kPolicyIndent, cat("policy ", policy.name, mode_words(policy), ": "), policy.reason,
       policy.detail, LineRole::good);
   for (const AuthorityFinding& authority : policy.authorities) {
     if (authority.outcome != Outcome::pass) continue;
@@ -184,7 +184,7 @@ void Lines::show_trust(const PolicyFinding& policy) {
 }
 
 // What decided first, what objected next, what passed last.
-void Lines::show_whole(const Verdict& verdict) {
+void PolicyLines::show_whole(const Verdict& verdict) {
   const PolicyFinding* const main = decisive(verdict);
   std::vector<const PolicyFinding*> sorted;
   for (const PolicyFinding& policy : verdict.policies)
@@ -199,7 +199,7 @@ void Lines::show_whole(const Verdict& verdict) {
   add_more(kPolicyIndent, sorted.size(), depth_.policies, "policies");
 }
 
-void Lines::show_policies(const Verdict& verdict) {
+void PolicyLines::show_policies(const Verdict& verdict) {
   if (depth_.whole) return show_whole(verdict);
   const PolicyFinding* const main = decisive(verdict);
   if (main) show_objection(*main);
@@ -216,7 +216,7 @@ void Lines::show_policies(const Verdict& verdict) {
 }  // namespace
 
 std::vector<ExplainedLine> policy_lines(const Verdict& verdict, const ExplainDepth& depth) {
-  Lines lines(depth);
+  PolicyLines lines(depth);
   lines.show_policies(verdict);
   return std::move(lines).take();
 }

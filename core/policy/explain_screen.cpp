@@ -13,7 +13,7 @@ namespace {
 
 using Lines = std::vector<ExplainedLine>;
 
-constexpr std::size_t kTextBytes = 2048;
+constexpr std::size_t kShownBytes = 2048;
 constexpr std::size_t kNarrowestText = 16;  // beside a label; below that, text gets the whole line
 constexpr std::size_t kHints = 4;
 
@@ -43,7 +43,7 @@ std::string_view code_of(LineRole role) {
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kReset = "\x1b[0m";
 
-LineRole role_of(const Verdict& verdict) {
+LineRole verdict_role(const Verdict& verdict) {
   const PolicyFinding* const finding = decisive(verdict);
   if (verdict.allowed() && !finding) return LineRole::good;
   if (verdict.allowed()) return LineRole::unsure;
@@ -58,7 +58,7 @@ Lines head_of(const Verdict& verdict) {
                                                    : std::string(name_of(verdict.reason));
   return {{0, "image:   ", verdict.image},
           {0, "digest:  ", verdict.digest ? verdict.digest->str() : "not known"},
-          {0, "verdict: ", cat(words, by, ": ", why), role_of(verdict), words.size()}};
+          {0, "verdict: ", cat(words, by, ": ", why), verdict_role(verdict), words.size()}};
 }
 
 Lines end_of(const Verdict& verdict) {
@@ -104,8 +104,8 @@ class Page {
 };
 
 void Page::add(const ExplainedLine& line) {
-  const std::string label = printable(line.label, kTextBytes);
-  const std::string text = printable(line.text, kTextBytes);
+  const std::string label = printable(line.label, kShownBytes);
+  const std::string text = printable(line.text, kShownBytes);
   std::size_t margin = line.indent + label.size();
   const bool narrow = screen_.width > 0 && margin + kNarrowestText > screen_.width;
   if (narrow) margin = std::min(line.indent + 2, screen_.width / 2);

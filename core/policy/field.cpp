@@ -10,22 +10,20 @@
 namespace signet {
 namespace {
 
-using Kind = YamlNode::Kind;
-
-std::string_view name_of(Kind kind) {
+std::string_view name_of(YamlNode::Kind kind) {
   switch (kind) {
-    case Kind::null:
-    case Kind::refused:
+    case YamlNode::Kind::null:
+    case YamlNode::Kind::refused:
       return "nothing";
-    case Kind::boolean:
+    case YamlNode::Kind::boolean:
       return "a boolean";
-    case Kind::number:
+    case YamlNode::Kind::number:
       return "a number";
-    case Kind::string:
+    case YamlNode::Kind::string:
       return "text";
-    case Kind::list:
+    case YamlNode::Kind::list:
       return "a list";
-    case Kind::map:
+    case YamlNode::Kind::map:
       return "a map";
   }
   return "nothing";
@@ -33,20 +31,21 @@ std::string_view name_of(Kind kind) {
 
 // What stands there, and what to do about it.
 std::string wrong_type(const YamlNode& node, std::string_view wanted) {
-  if (node.kind == Kind::null) return cat("has no value; write ", wanted, " or take the line out");
-  const bool scalar = node.kind == Kind::boolean || node.kind == Kind::number;
+  if (node.kind == YamlNode::Kind::null)
+    return cat("has no value; write ", wanted, " or take the line out");
+  const bool scalar = node.kind == YamlNode::Kind::boolean || node.kind == YamlNode::Kind::number;
   if (scalar && wanted == "text") {
     return cat(printable(node.text, 60), " is ", name_of(node.kind),
                ", not text; put quotes round it");
   }
-  if (node.kind == Kind::string && node.text.find("-----BEGIN ") != std::string::npos) {
+  if (node.kind == YamlNode::Kind::string && node.text.find("-----BEGIN ") != std::string::npos) {
     return "is the PEM itself; write {pem: ...} round it, or {file: ...} for a file that holds it";
   }
-  if (node.kind == Kind::map && wanted == "text" && node.members.size() == 1) {
+  if (node.kind == YamlNode::Kind::map && wanted == "text" && node.members.size() == 1) {
     return cat("is a map, not text; write the value of `", printable(node.members[0].key, 60),
                "` alone");
   }
-  if (scalar || node.kind == Kind::string) {
+  if (scalar || node.kind == YamlNode::Kind::string) {
     return cat(quoted(node.text, 60), " is ", name_of(node.kind), ", not ", wanted);
   }
   return cat("is ", name_of(node.kind), ", not ", wanted);
@@ -92,7 +91,7 @@ Field Field::operator[](std::string_view key) const {
 }
 
 bool Field::is_map() const {
-  return is(Kind::map, "a map");
+  return is(YamlNode::Kind::map, "a map");
 }
 
 bool Field::is_map_of(std::initializer_list<std::string_view> known) const {
@@ -111,14 +110,14 @@ bool Field::required(std::string_view cure) const {
   return present();
 }
 
-bool Field::is(Kind kind, std::string_view wanted) const {
-  if (!node_ || node_->kind == Kind::refused) return false;
+bool Field::is(YamlNode::Kind kind, std::string_view wanted) const {
+  if (!node_ || node_->kind == YamlNode::Kind::refused) return false;
   if (node_->kind != kind) issue(wrong_type(*node_, wanted));
   return node_->kind == kind;
 }
 
 std::optional<std::string> Field::text() const {
-  if (!is(Kind::string, "text")) return std::nullopt;
+  if (!is(YamlNode::Kind::string, "text")) return std::nullopt;
   if (node_->text.empty()) {
     issue("is empty; write text or take the line out");
     return std::nullopt;
@@ -127,12 +126,12 @@ std::optional<std::string> Field::text() const {
 }
 
 std::optional<bool> Field::boolean() const {
-  if (!is(Kind::boolean, "true or false")) return std::nullopt;
+  if (!is(YamlNode::Kind::boolean, "true or false")) return std::nullopt;
   return to_lower(node_->text) == "true";
 }
 
 std::optional<std::size_t> Field::number(std::size_t least, std::size_t most) const {
-  if (!is(Kind::number, "a number")) return std::nullopt;
+  if (!is(YamlNode::Kind::number, "a number")) return std::nullopt;
   const auto value = parse_number(node_->text);
   if (value && *value >= least && *value <= most) return static_cast<std::size_t>(*value);
   issue(cat(printable(node_->text, 60), " is not a whole decimal number from ",
@@ -163,7 +162,7 @@ std::optional<std::size_t> Field::one_of(std::initializer_list<std::string_view>
 
 std::vector<Field> Field::items(std::size_t most) const {
   std::vector<Field> fields;
-  if (!is(Kind::list, "a list")) return fields;
+  if (!is(YamlNode::Kind::list, "a list")) return fields;
   if (node_->items.empty()) issue("is an empty list; name something or take the line out");
   if (node_->items.size() > most) {
     issue(cat("has ", std::to_string(node_->items.size()), " entries, more than ",
@@ -178,7 +177,7 @@ std::vector<Field> Field::items(std::size_t most) const {
 
 std::map<std::string, std::string> Field::texts(std::size_t most) const {
   std::map<std::string, std::string> texts;
-  if (!is(Kind::map, "a map")) return texts;
+  if (!is(YamlNode::Kind::map, "a map")) return texts;
   if (node_->members.size() > most) {
     issue(cat("has ", std::to_string(node_->members.size()), " entries, more than ",
               std::to_string(most)));
@@ -187,7 +186,7 @@ std::map<std::string, std::string> Field::texts(std::size_t most) const {
   for (const YamlMember& member : node_->members) {
     const Field value = below(&member.value, member.value.at, printable(member.key, 60));
     if (member.key.empty()) issue("has an empty key");
-    if (value.is(Kind::string, "text")) texts.emplace(member.key, member.value.text);
+    if (value.is(YamlNode::Kind::string, "text")) texts.emplace(member.key, member.value.text);
   }
   return texts;
 }

@@ -10,7 +10,6 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kEverything = "**";
 constexpr std::string_view kAnyLabels = "*.";
 
 Error bad(std::string_view pattern, std::string_view why) {

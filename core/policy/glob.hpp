@@ -11,6 +11,9 @@
 
 namespace signet {
 
+// A component or more; alone it is every image.
+inline constexpr std::string_view kEverything = "**";
+
 class ImageGlob {
  public:
   // Refuses a pattern without a host and names the cure.

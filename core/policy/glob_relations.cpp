@@ -7,8 +7,6 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kEverything = "**";
-
 std::string host_of(const ImageGlob& glob) {
   if (glob.has_literal_host()) return glob.literal_prefix(1);
   return glob.text().substr(0, glob.text().find('/'));

@@ -4,10 +4,8 @@
 
 namespace signet {
 
-using Kind = YamlNode::Kind;
-
 PeerField::operator bool() const {
-  return node_ != nullptr && node_->kind != Kind::null;
+  return node_ != nullptr && node_->kind != YamlNode::Kind::null;
 }
 
 PeerField PeerField::below(const YamlNode* node, YamlPlace at, std::string_view step) const {
@@ -22,7 +20,7 @@ PeerField PeerField::operator[](std::string_view key) const {
   return member ? below(&member->value, member->at, step) : below(nullptr, at_, step);
 }
 
-bool PeerField::is(Kind kind, std::string_view wanted) const {
+bool PeerField::is(YamlNode::Kind kind, std::string_view wanted) const {
   if (!*this) return false;
   if (node_->kind != kind) error(cat("is not ", wanted, "; the peer would not take it either"));
   return node_->kind == kind;
@@ -30,17 +28,17 @@ bool PeerField::is(Kind kind, std::string_view wanted) const {
 
 std::string PeerField::text() const {
   done();
-  return is(Kind::string, "text") ? node_->text : std::string();
+  return is(YamlNode::Kind::string, "text") ? node_->text : std::string();
 }
 
 bool PeerField::flag(bool standard) const {
   done();
-  return is(Kind::boolean, "true or false") ? to_lower(node_->text) == "true" : standard;
+  return is(YamlNode::Kind::boolean, "true or false") ? to_lower(node_->text) == "true" : standard;
 }
 
 std::optional<std::size_t> PeerField::number() const {
   done();
-  if (!is(Kind::number, "a number")) return std::nullopt;
+  if (!is(YamlNode::Kind::number, "a number")) return std::nullopt;
   const auto value = parse_number(node_->text);
   if (!value) error("is not a whole number");
   return value ? std::optional<std::size_t>(*value) : std::nullopt;
@@ -48,7 +46,7 @@ std::optional<std::size_t> PeerField::number() const {
 
 std::vector<PeerField> PeerField::items() const {
   std::vector<PeerField> fields;
-  if (!is(Kind::list, "a list")) return fields;
+  if (!is(YamlNode::Kind::list, "a list")) return fields;
   for (std::size_t i = 0; i < node_->items.size(); ++i) {
     const YamlNode& item = node_->items[i];
     fields.push_back(below(&item, item.at, cat("[", std::to_string(i), "]")));
@@ -58,7 +56,7 @@ std::vector<PeerField> PeerField::items() const {
 
 std::vector<std::pair<std::string, PeerField>> PeerField::members() const {
   std::vector<std::pair<std::string, PeerField>> fields;
-  if (!is(Kind::map, "a map")) return fields;
+  if (!is(YamlNode::Kind::map, "a map")) return fields;
   for (const YamlMember& member : node_->members)
     fields.emplace_back(member.key, (*this)[member.key]);
   return fields;
@@ -116,10 +114,10 @@ void PeerField::error(std::string what) const {
 void PeerField::lose_unread(ImportComments& comments) const {
   const auto known = report_->read.find(node_);
   if (!*this || (known != report_->read.end() && known->second)) return;
-  if (node_->kind == Kind::list) {
+  if (node_->kind == YamlNode::Kind::list) {
     for (const PeerField& item : items())
       item.lose_unread(comments);
-  } else if (node_->kind == Kind::map) {
+  } else if (node_->kind == YamlNode::Kind::map) {
     for (const YamlMember& member : node_->members) {
       const bool asked = report_->read.contains(&member.value);
       const PeerField field = (*this)[member.key];

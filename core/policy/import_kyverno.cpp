@@ -63,7 +63,7 @@ void use_wildcards(const PeerField& field, std::string& exact, std::string& rege
   }
 }
 
-void import_keyless(const PeerField& field, DraftAuthority& authority, ImportWork& work) {
+void import_keyless_entry(const PeerField& field, DraftAuthority& authority, ImportWork& work) {
   demand_logs(field, true, authority, work);
   const PeerField roots = field["roots"];
   authority.roots = roots.text();
@@ -100,7 +100,7 @@ void import_entry(const PeerField& entry, const DraftAuthority& common, Authorit
   if (certificates) {
     import_certificates(certificates, authority, work);
   } else if (keyless) {
-    import_keyless(keyless, authority, work);
+    import_keyless_entry(keyless, authority, work);
   } else if (const PeerField nested = entry["attestor"]) {
     leave_out(authority, nested, "sets within sets cannot be said here; make rules of them");
   } else {
@@ -122,7 +122,7 @@ void import_set(const PeerField& set, const DraftAuthority& common, DraftPolicy&
 }
 
 // What of a verifyImages entry holds for all of its sets.
-void import_images(const PeerField& field, DraftPolicy& policy) {
+void import_image_references(const PeerField& field, DraftPolicy& policy) {
   std::vector<PeerField> references = field["imageReferences"].items();
   if (field["image"]) references.push_back(field["image"]);
   if (references.empty()) field["imageReferences"].error("is missing; Kyverno needs it too");
@@ -174,7 +174,7 @@ void import_old_form(const PeerField& field, const DraftAuthority& common, Draft
       use_key(authority, key, pem);
     }
   } else if (field["roots"] || field["subject"] || field["issuer"]) {
-    import_keyless(field, authority, work);
+    import_keyless_entry(field, authority, work);
   } else {
     leave_out(policy, field["attestors"], "there is none, so that no signature is demanded");
   }
@@ -184,7 +184,7 @@ void import_old_form(const PeerField& field, const DraftAuthority& common, Draft
 // One policy for each set; where one of them cannot be, none is, for all must pass.
 void import_entry_of_rule(const PeerField& field, const DraftPolicy& of_rule, ImportWork& work) {
   DraftPolicy common = of_rule;
-  import_images(field, common);
+  import_image_references(field, common);
   import_switches(field, common);
   const std::string action = field["failureAction"].text();
   if (!action.empty()) common.mode = to_lower(action) == "enforce" ? "enforce" : "audit";
@@ -227,7 +227,7 @@ void import_rule(const PeerField& rule, const DraftPolicy& of_all, ImportWork& w
 }
 
 // Several actions for several namespaces: the strictest holds for all.
-std::string mode_of(const PeerField& spec, ImportComments& comments) {
+std::string strictest_mode(const PeerField& spec, ImportComments& comments) {
   bool enforce = to_lower(spec["validationFailureAction"].text()) == "enforce";
   const PeerField overrides = spec["validationFailureActionOverrides"];
   for (const PeerField& item : overrides.items())
@@ -257,7 +257,7 @@ void import_verify_images(const PeerField& root, ImportWork& work) {
         "It is a cluster policy for one namespace: a TrustPolicy alone admits nothing.");
   }
   const PeerField spec = root["spec"];
-  policy.mode = mode_of(spec, policy.comments);
+  policy.mode = strictest_mode(spec, policy.comments);
   import_service_settings(spec, policy);
   for (const PeerField& rule : spec["rules"].items())
     import_rule(rule, policy, work);

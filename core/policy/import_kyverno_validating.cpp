@@ -108,7 +108,7 @@ void import_logs(const PeerField& cosign, DraftAuthority& authority, ImportWork&
   log.done();
 }
 
-void import_key(const PeerField& key, DraftAuthority& authority) {
+void import_cosign_key(const PeerField& key, DraftAuthority& authority) {
   const std::string hash = to_lower(key["hashAlgorithm"].text());
   if (!hash.empty() && hash != "sha256") {
     leave_out(authority, key["hashAlgorithm"], "only SHA-256 is known here");
@@ -119,7 +119,7 @@ void import_key(const PeerField& key, DraftAuthority& authority) {
   if (key["data"]) use_key(authority, key["data"], key["data"].text());
 }
 
-void import_keyless(const PeerField& keyless, DraftAuthority& authority) {
+void import_cosign_keyless(const PeerField& keyless, DraftAuthority& authority) {
   authority.roots = keyless["roots"].text();
   authority.carried_intermediates = false;  // they are not used there
   if (authority.roots.empty()) {
@@ -157,8 +157,8 @@ DraftAuthority import_attestor(const PeerField& field, ImportWork& work) {
     leave_out(authority, field, "only cosign's signatures are checked here");
     return authority;
   }
-  if (cosign["key"]) import_key(cosign["key"], authority);
-  if (cosign["keyless"]) import_keyless(cosign["keyless"], authority);
+  if (cosign["key"]) import_cosign_key(cosign["key"], authority);
+  if (cosign["keyless"]) import_cosign_keyless(cosign["keyless"], authority);
   if (cosign["certificate"]) import_certificate(cosign["certificate"], authority);
   const bool none = !cosign["key"] && !cosign["keyless"] && !cosign["certificate"];
   if (none || cosign["trustedRoot"]) {
@@ -197,7 +197,7 @@ void import_resource_rules(const PeerField& rules, DraftPolicy& policy) {
   if (!pods) rules.loss(policy.match_comments, "pods and every workload are judged here");
 }
 
-void import_scope(const PeerField& spec, DraftPolicy& policy) {
+void import_match_constraints(const PeerField& spec, DraftPolicy& policy) {
   const PeerField match = spec["matchConstraints"];
   import_resource_rules(match["resourceRules"], policy);
   match["matchPolicy"].done();
@@ -221,7 +221,7 @@ void import_scope(const PeerField& spec, DraftPolicy& policy) {
   }
 }
 
-void import_switches(const PeerField& spec, DraftPolicy& policy) {
+void import_evaluation(const PeerField& spec, DraftPolicy& policy) {
   const std::vector<std::string> actions = spec["validationActions"].words();
   const auto has = [&](std::string_view action) {
     return std::find(actions.begin(), actions.end(), action) != actions.end();
@@ -304,8 +304,8 @@ void import_image_validating_policy(const PeerField& root, ImportWork& work) {
     common.name = cat(name.ns, "-", name.name);
   }
   const PeerField spec = root["spec"];
-  import_scope(spec, common);
-  import_switches(spec, common);
+  import_match_constraints(spec, common);
+  import_evaluation(spec, common);
   import_service_settings(spec, common);
   std::vector<DraftAuthority> attestors;
   for (const PeerField& attestor : spec["attestors"].items())

@@ -122,7 +122,7 @@ void adopt(PolicyState& state, Outcome outcome, const AuthorityFinding& finding)
 }
 
 // A real signature says more than a static allow.
-void pass(PolicyState& state) {
+void pass_policy(PolicyState& state) {
   const AuthorityState* chosen = nullptr;
   std::vector<std::string> signers;
   std::vector<std::optional<TimePoint>> ends;
@@ -229,7 +229,7 @@ bool judge(PolicyState& state, const std::string& repository) {
     return false;
   }
   if (reaches(state, nothing)) {
-    pass(state);
+    pass_policy(state);
     return false;
   }
   state.finding.incomplete = reaches(state, searching);

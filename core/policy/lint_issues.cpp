@@ -31,10 +31,6 @@ constexpr std::array kWordings = {
     Wording{"; allowed are ", "weak-key"},
 };
 
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 bool is_of_pem(const Issue& issue) {
   return issue.what.find("PEM") != std::string::npos ||
          issue.what.find("public key: ") != std::string::npos ||
@@ -46,7 +42,7 @@ std::string_view rule_of(const Issue& issue) {
   for (const Wording& wording : kWordings) {
     if (issue.what.find(wording.words) != std::string::npos) return wording.rule;
   }
-  if (is_one_of(issue.field, {"kind", "apiVersion"})) return "unknown-kind";
+  if (issue.field == "kind" || issue.field == "apiVersion") return "unknown-kind";
   if (issue.of_material) return "missing-material";
   return is_of_pem(issue) ? "invalid-pem" : "invalid-value";
 }
@@ -80,12 +76,14 @@ std::optional<LintFinding> finding_of(const Issue& issue) {
 
 std::vector<LintFinding> first_causes(std::vector<LintFinding> findings) {
   const auto is_cause = [](const LintFinding& finding) {
-    return is_one_of(finding.rule->id, {"not-yaml", "unknown-field", "unknown-kind"});
+    const std::string_view rule = finding.rule->id;
+    return rule == "not-yaml" || rule == "unknown-field" || rule == "unknown-kind";
   };
   std::vector<LintFinding> causes;
   std::copy_if(findings.begin(), findings.end(), std::back_inserter(causes), is_cause);
   std::erase_if(findings, [&](const LintFinding& finding) {
-    if (!is_one_of(finding.rule->id, {"missing-field", "invalid-value"})) return false;
+    const std::string_view rule = finding.rule->id;
+    if (rule != "missing-field" && rule != "invalid-value") return false;
     return std::any_of(causes.begin(), causes.end(), [&](const LintFinding& cause) {
       const bool same_line = cause.file == finding.file && cause.line == finding.line;
       return same_line && (cause.column == finding.column || cause.field == finding.field);

@@ -8,7 +8,7 @@
 namespace signet {
 namespace {
 
-constexpr std::size_t kNameBytes = 63;
+constexpr std::size_t kAuthorityNameBytes = 63;
 
 CodeSigning load_code_signing(const Field& field) {
   return field.boolean().value_or(false) ? CodeSigning::required : CodeSigning::optional;
@@ -128,12 +128,12 @@ std::string load_name(const Field& field, std::size_t index) {
   auto name = field.text();
   if (!name) return cat("authority-", std::to_string(index));
   const bool good =
-      name->size() <= kNameBytes && std::all_of(name->begin(), name->end(), [](char c) {
+      name->size() <= kAuthorityNameBytes && std::all_of(name->begin(), name->end(), [](char c) {
         return is_alnum(c) || c == '-' || c == '_' || c == '.';
       });
   if (!good) {
-    field.issue(cat(quoted(*name, 80), " is not a name: at most ", std::to_string(kNameBytes),
-                    " letters, digits, `-`, `_` and `.`"));
+    field.issue(cat(quoted(*name, 80), " is not a name: at most ",
+                    std::to_string(kAuthorityNameBytes), " letters, digits, `-`, `_` and `.`"));
   }
   return std::move(*name);
 }

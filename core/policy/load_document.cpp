@@ -11,8 +11,6 @@ namespace {
 constexpr std::string_view kApiVersion = "signet.dev/v1alpha1";
 constexpr std::size_t kNamespaceBytes = 63;
 
-using Kind = PolicyKindName;
-
 bool is_dns_label(std::string_view label) {
   return !label.empty() && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
@@ -29,7 +27,7 @@ std::string cure_of_kind(const YamlNode& document) {
   constexpr std::string_view kWorkload = "is no policy; `signet review` judges workloads";
   constexpr std::string_view kHolder =
       "is no policy; write what its data holds as documents of their own";
-  static constexpr std::array kForeign = {
+  static constexpr std::array kForeignKinds = {
       Foreign{"ClusterImagePolicy", kImport},
       Foreign{"ImagePolicy", kImport},
       Foreign{"ImageValidatingPolicy", kImport},
@@ -42,14 +40,15 @@ std::string cure_of_kind(const YamlNode& document) {
       Foreign{"PolicyCases", "holds cases; name the file *.cases.yaml"},
   };
   const YamlMember* const kind = document.find("kind");
-  const auto* const found = std::find_if(kForeign.begin(), kForeign.end(), [&](const Foreign& one) {
-    return kind && kind->value.kind == YamlNode::Kind::string && kind->value.text == one.kind;
-  });
-  return found == kForeign.end() ? "" : cat(quoted(found->kind), " ", found->cure);
+  const auto* const found =
+      std::find_if(kForeignKinds.begin(), kForeignKinds.end(), [&](const Foreign& one) {
+        return kind && kind->value.kind == YamlNode::Kind::string && kind->value.text == one.kind;
+      });
+  return found == kForeignKinds.end() ? "" : cat(quoted(found->kind), " ", found->cure);
 }
 
 // The version of another tool's kind says nothing new.
-std::optional<Kind> load_kind(const Field& root, const YamlNode& document) {
+std::optional<PolicyKindName> load_kind(const Field& root, const YamlNode& document) {
   if (const std::string cure = cure_of_kind(document); !cure.empty()) {
     root["kind"].issue(cure);
     return {};
@@ -64,7 +63,7 @@ std::optional<Kind> load_kind(const Field& root, const YamlNode& document) {
   if (!root["kind"].required("write TrustRoot, ClusterTrustPolicy or TrustPolicy")) return {};
   const auto word = root["kind"].one_of({"TrustRoot", "ClusterTrustPolicy", "TrustPolicy"});
   if (!word || root.document().is_unreadable("kind")) return {};
-  return static_cast<Kind>(*word);
+  return static_cast<PolicyKindName>(*word);
 }
 
 // Labels, annotations and what the API server writes say nothing here.
@@ -86,8 +85,8 @@ std::string load_object_name(const Field& name) {
   return "";
 }
 
-std::string load_namespace(const Field& field, Kind kind) {
-  if (kind != Kind::policy) {
+std::string load_namespace(const Field& field, PolicyKindName kind) {
+  if (kind != PolicyKindName::policy) {
     if (field) field.issue("stands in a TrustPolicy only; this kind is for the whole cluster");
     return "";
   }
@@ -175,7 +174,7 @@ std::string stand_in_name(const Document& document, YamlPlace at) {
   return cat(printable(document.file, 120), ":", std::to_string(at.line));
 }
 
-Issue place_of(const Document& document, const Field& name) {
+Issue place_of_name(const Document& document, const Field& name) {
   return {document.file, name.place().line, name.place().column, name.path(), ""};
 }
 
@@ -218,15 +217,15 @@ LoadedDocument load_document(const YamlDocument& yaml, Document& document) {
     loaded.place = {document.file, yaml.root.at.line, yaml.root.at.column, "", ""};
     return loaded;
   }
-  document.namespaced = *kind == Kind::policy;
+  document.namespaced = *kind == PolicyKindName::policy;
   root.is_map_of({"apiVersion", "kind", "metadata", "spec", "status"});
   const Field metadata = root["metadata"];
   load_metadata(metadata);
   std::string name = load_object_name(metadata["name"]);
   if (name.empty()) name = stand_in_name(document, yaml.root.at);
   std::string ns = load_namespace(metadata["namespace"], *kind);
-  loaded.place = place_of(document, metadata["name"]);
-  if (*kind == Kind::trust_root) {
+  loaded.place = place_of_name(document, metadata["name"]);
+  if (*kind == PolicyKindName::trust_root) {
     TrustRoot trust_root{std::move(name), {}, "", {}};
     if (root["spec"].required("write spec: {certificateAuthorities: ...}")) {
       trust_root.trust = load_trust(root["spec"]);
@@ -237,7 +236,7 @@ LoadedDocument load_document(const YamlDocument& yaml, Document& document) {
     return loaded;
   }
   Policy policy;
-  policy.kind = *kind == Kind::policy ? PolicyKind::namespaced : PolicyKind::cluster;
+  policy.kind = *kind == PolicyKindName::policy ? PolicyKind::namespaced : PolicyKind::cluster;
   policy.name = std::move(name);
   policy.ns = std::move(ns);
   load_spec(root["spec"], policy);

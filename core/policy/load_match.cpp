@@ -7,7 +7,6 @@
 namespace signet {
 namespace {
 
-constexpr std::size_t kLabelBytes = 63;         // of a label's name or value, and of a namespace
 constexpr std::size_t kLabelPrefixBytes = 253;  // of what may stand before the name's slash
 
 bool is_label_character(char c) {

@@ -8,8 +8,6 @@
 namespace signet {
 namespace {
 
-using Kind = RegexpPiece::Kind;
-
 // ---- values
 
 bool is_of(NameType type, std::string_view value) {
@@ -63,8 +61,9 @@ bool is_within_domain(std::string_view domain, std::string_view whole) {
 std::string spelt_domain(const RegexpWay& way, std::string_view value) {
   std::string literal;
   for (const RegexpPiece& piece : way) {
-    const bool lone_dot = piece.kind == Kind::dot && !piece.repeats && !piece.optional;
-    literal.append(piece.text.size(), piece.kind == Kind::literal || lone_dot ? '1' : '0');
+    const bool lone_dot = piece.kind == RegexpPiece::Kind::dot && !piece.repeats && !piece.optional;
+    literal.append(piece.text.size(),
+                   piece.kind == RegexpPiece::Kind::literal || lone_dot ? '1' : '0');
   }
   const Span span = domain_in(value);
   std::size_t from = span.to;
@@ -117,7 +116,7 @@ class OtherDomain {
     for (const RegexpPiece& piece : way) {
       const std::size_t from = at;
       at += piece.text.size();
-      if (piece.kind == Kind::literal || !piece.repeats) continue;
+      if (piece.kind == RegexpPiece::Kind::literal || !piece.repeats) continue;
       for (const std::string_view stand_in : kStandIns) {
         if (pattern_.spent()) return std::nullopt;
         std::string other = value;
@@ -147,7 +146,7 @@ class OtherDomain {
 };
 
 bool is_lone_dot(const RegexpPiece& piece) {
-  return piece.kind == Kind::dot && !piece.repeats && !piece.optional;
+  return piece.kind == RegexpPiece::Kind::dot && !piece.repeats && !piece.optional;
 }
 
 // The expression with its lone dots escaped, and a value that matches without them.
@@ -182,7 +181,8 @@ void add_globs(const TextPattern& pattern, const std::vector<RegexpWay>& ways,
     for (const RegexpPiece& piece : way) {
       const std::size_t star = piece.at + piece.text.size();
       const bool starred = pattern.text().substr(star).starts_with('*');
-      if (piece.kind != Kind::literal || !starred || pattern.text()[piece.at] == '\\') continue;
+      if (piece.kind != RegexpPiece::Kind::literal || !starred || pattern.text()[piece.at] == '\\')
+        continue;
       std::string mended = pattern.text();
       mended.insert(star, ".");
       risks.push_back({"glob-in-regexp",
@@ -200,10 +200,10 @@ bool is_torn(const RegexpWay& way) {
   bool ended = false;
   for (const RegexpPiece& piece : way) {
     const bool consumes = !piece.text.empty() && !piece.optional;
-    if (piece.kind == Kind::begin && !piece.optional && consumed) return true;
+    if (piece.kind == RegexpPiece::Kind::begin && !piece.optional && consumed) return true;
     if (consumes && ended) return true;
     consumed = consumed || consumes;
-    ended = ended || (piece.kind == Kind::end && !piece.optional);
+    ended = ended || (piece.kind == RegexpPiece::Kind::end && !piece.optional);
   }
   return false;
 }
@@ -212,7 +212,7 @@ bool is_torn(const RegexpWay& way) {
 std::optional<char> impossible_in(const RegexpWay& way) {
   constexpr std::string_view kNowhere = "\\\"<> \t\r\n";
   for (const RegexpPiece& piece : way) {
-    const bool must = piece.kind == Kind::literal && !piece.optional;
+    const bool must = piece.kind == RegexpPiece::Kind::literal && !piece.optional;
     if (must && kNowhere.find(piece.text) != std::string_view::npos) return piece.text[0];
   }
   return std::nullopt;

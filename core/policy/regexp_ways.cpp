@@ -14,7 +14,6 @@ constexpr std::size_t kTimes = 64;
 constexpr std::size_t kStepsOfPiece = 4;     // to copy it
 constexpr std::size_t kStepsOfClass = 2000;  // to compile it
 
-using Kind = RegexpPiece::Kind;
 using Ways = std::vector<RegexpWay>;
 
 struct Times {
@@ -129,7 +128,7 @@ class WayFinder {
     at_ += 2;
     RegexpWay run;
     while (at_ < text_.size() && !next_is("\\E")) {
-      run.push_back({Kind::literal, at_, std::string(1, text_[at_]), false, false});
+      run.push_back({RegexpPiece::Kind::literal, at_, std::string(1, text_[at_]), false, false});
       ++at_;
     }
     at_ = std::min(text_.size(), at_ + 2);
@@ -139,12 +138,12 @@ class WayFinder {
   RegexpPiece atom() {
     const std::size_t from = at_;
     const char c = text_[at_++];
-    if (c == '^') return {Kind::begin, from, "", false, false};
-    if (c == '$') return {Kind::end, from, "", false, false};
-    if (c == '.') return {Kind::dot, from, "a", false, false};
+    if (c == '^') return {RegexpPiece::Kind::begin, from, "", false, false};
+    if (c == '$') return {RegexpPiece::Kind::end, from, "", false, false};
+    if (c == '.') return {RegexpPiece::Kind::dot, from, "a", false, false};
     if (c == '[') return character_class(from);
     if (c == '\\') return escape(from);
-    return {Kind::literal, from, std::string(1, c), false, false};
+    return {RegexpPiece::Kind::literal, from, std::string(1, c), false, false};
   }
 
   RegexpPiece character_class(std::size_t from) {
@@ -161,9 +160,9 @@ class WayFinder {
 
   RegexpPiece escape(std::size_t from) {
     const char c = at_ < text_.size() ? text_[at_++] : '\\';
-    if (c == 'A') return {Kind::begin, from, "", false, false};
-    if (c == 'z') return {Kind::end, from, "", false, false};
-    if (!is_alnum(c)) return {Kind::literal, from, std::string(1, c), false, false};
+    if (c == 'A') return {RegexpPiece::Kind::begin, from, "", false, false};
+    if (c == 'z') return {RegexpPiece::Kind::end, from, "", false, false};
+    if (!is_alnum(c)) return {RegexpPiece::Kind::literal, from, std::string(1, c), false, false};
     if (std::string_view("dDsSwW").find(c) != std::string_view::npos) return member_of(from);
     failed_ = true;
     return {};
@@ -176,7 +175,8 @@ class WayFinder {
     const auto members = TextPattern::regexp(text_.substr(from, at_ - from));
     for (const char c : std::string_view("a0A-./@_:+ !\"#$%&'()*,;<=>?[\\]^`{|}~")) {
       const std::string text(1, c);
-      if (members && members->matches(text)) return {Kind::other, from, text, false, false};
+      if (members && members->matches(text))
+        return {RegexpPiece::Kind::other, from, text, false, false};
     }
     failed_ = true;
     return {};

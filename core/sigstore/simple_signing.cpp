@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kType = "cosign container image signature";
 
-Error mismatch(std::string what) {
+Error payload_mismatch(std::string what) {
   return {Reason::payload_mismatch, std::move(what)};
 }
 
@@ -34,7 +34,7 @@ Result<void> check_image(const Json& critical, const Digest& image) {
   const auto digest = string_member(**member, "docker-manifest-digest");
   if (!digest) return digest.error();
   if (*digest != image.str()) {
-    return mismatch(
+    return payload_mismatch(
         cat("the signature is for ", signet::quoted(*digest, 80), ", not for ", image.str()));
   }
   return {};
@@ -45,7 +45,7 @@ Result<void> check_type(const Json& critical) {
   const auto type = string_member(critical, "type");
   if (!type) return type.error();
   if (*type == kType) return {};
-  return mismatch(
+  return payload_mismatch(
       cat("critical.type is ", signet::quoted(*type, 80), ", not ", signet::quoted(kType)));
 }
 
@@ -60,7 +60,7 @@ Result<std::optional<std::string>> docker_reference(const Json& critical) {
 }
 
 Result<Claims> read_payload(const Json& payload, const Digest& image) {
-  if (!payload.is_object()) return mismatch("no JSON object");
+  if (!payload.is_object()) return payload_mismatch("no JSON object");
   const auto known = only_members(payload, {"critical", "optional"});
   if (!known) return known.error();
   const auto critical = closed_member(payload, "critical", {"identity", "image", "type"});
@@ -74,7 +74,7 @@ Result<Claims> read_payload(const Json& payload, const Digest& image) {
   Claims claims{image, std::move(*reference), {}};
   const Json* const optional = find_member(payload, "optional");
   if (optional == nullptr) return claims;
-  if (!optional->is_object()) return mismatch("`optional` is neither an object nor null");
+  if (!optional->is_object()) return payload_mismatch("`optional` is neither an object nor null");
   claims.annotations = string_members(*optional);
   return claims;
 }

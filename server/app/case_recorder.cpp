@@ -16,7 +16,7 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kCommand = "policy test";
+constexpr std::string_view kTestCommand = "policy test";
 
 // A place where signatures of the image may lie, and whether our logins are shown there.
 using Shelves = std::set<std::pair<Repository, bool>>;
@@ -53,7 +53,7 @@ std::optional<Error> gap_in(const Recording& recording) {
 }
 
 int nothing_recorded(const Error& error, Output output) {
-  output.err << "signet " << kCommand << ": nothing was recorded: " << error.what() << '\n';
+  output.err << "signet " << kTestCommand << ": nothing was recorded: " << error.what() << '\n';
   return kExitUnchecked;
 }
 
@@ -114,17 +114,17 @@ int write(const PolicyTestCommand& command, const Recording& recording, Output o
   const bool alone = file.ends_with(".evidence.json");
   const std::string evidence_file = alone ? file : evidence_file_of(file);
   const auto evidence = joined(recording, evidence_file);
-  if (!evidence) return usage_error(output, kCommand, evidence.error().what());
+  if (!evidence) return usage_error(output, kTestCommand, evidence.error().what());
   std::ostringstream told;
   Result<std::string> text = std::string();
   if (!alone) {
     if (kind_of(file) != PathKind::missing) text = read_file(file, kPolicyFileBytes);
     if (text) text = with_cases(command, *std::move(text), *evidence, {told, output.err});
-    if (!text) return usage_error(output, kCommand, text.error().what());
+    if (!text) return usage_error(output, kTestCommand, text.error().what());
   }
   auto written = replace_file(evidence_file, evidence->text());
   if (written && !alone) written = replace_file(file, *text);
-  if (!written) return usage_error(output, kCommand, written.error().what());
+  if (!written) return usage_error(output, kTestCommand, written.error().what());
   output.out << told.str() << "written: " << (alone ? "" : cat(file, ", ")) << evidence_file
              << '\n';
   return 0;
@@ -134,15 +134,15 @@ int write(const PolicyTestCommand& command, const Recording& recording, Output o
 
 int record_cases(PolicyTestCommand command, Output output) {
   auto images = references_of(command.record, command.registry.layouts);
-  if (!images) return usage_error(output, kCommand, images.error().what());
+  if (!images) return usage_error(output, kTestCommand, images.error().what());
   const auto policies = good_policies(command.paths);
-  if (!policies) return usage_error(output, kCommand, policies.error().what());
+  if (!policies) return usage_error(output, kTestCommand, policies.error().what());
   auto settings = settings_from(command.registry, *images);
-  if (!settings) return usage_error(output, kCommand, settings.error().what());
+  if (!settings) return usage_error(output, kTestCommand, settings.error().what());
 
   asio::io_context loop(1);
   auto registries = RegistryStack::make(loop, std::move(*settings), wall_clock);
-  if (!registries) return usage_error(output, kCommand, registries.error().what());
+  if (!registries) return usage_error(output, kTestCommand, registries.error().what());
   RecordingSource source((*registries)->source());
   const int code = run_to_end(loop, **registries,
                               fetch(&source, &*images, policies->get(), command.timeout, output));

@@ -3,8 +3,8 @@
 namespace signet {
 namespace {
 
-constexpr std::chrono::seconds kLook{5};  // at our own secrets
-constexpr std::chrono::seconds kUpkeep{10};
+constexpr std::chrono::seconds kSecretsLook{5};  // at our own secrets
+constexpr std::chrono::seconds kSecretsUpkeep{10};
 
 PullSecretRules rules_from(const PullSecretsConfig& config) {
   return PullSecretRules{config.mode,
@@ -55,9 +55,9 @@ Judge ClusterAccess::with_labels(Judge judge) {
 
 void ClusterAccess::begin(Background& background) {
   if (has_own_) {
-    background.repeat("credential_secrets", Schedule{kLook}, [this] { return own_.look(); });
+    background.repeat("credential_secrets", Schedule{kSecretsLook}, [this] { return own_.look(); });
   }
-  background.repeat("pull_secrets", Schedule{kUpkeep}, [this]() -> Task<Result<void>> {
+  background.repeat("pull_secrets", Schedule{kSecretsUpkeep}, [this]() -> Task<Result<void>> {
     pull_logins_.forget_old();
     co_return Result<void>();
   });

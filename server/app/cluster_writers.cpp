@@ -12,7 +12,7 @@
 namespace signet {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{500};
+constexpr std::chrono::milliseconds kWritersLook{500};
 constexpr std::chrono::milliseconds kSend{1000};
 
 std::string host_name() {
@@ -160,11 +160,12 @@ void ClusterWriters::begin(Background& background) {
   background.repeat("leadership", Schedule{times.retry, times.retry},
                     [this] { return leadership_.run(); });
   if (manages_tls_)
-    background.repeat("own_tls", Schedule{kLook}, [this] { return own_tls_.run(); });
-  background.repeat("webhook_drift", Schedule{kLook}, [this] { return drift_.run(); });
-  background.repeat("statuses", Schedule{kLook}, [this] { return write_statuses(); });
+    background.repeat("own_tls", Schedule{kWritersLook}, [this] { return own_tls_.run(); });
+  background.repeat("webhook_drift", Schedule{kWritersLook}, [this] { return drift_.run(); });
+  background.repeat("statuses", Schedule{kWritersLook}, [this] { return write_statuses(); });
   for (Reflector& one : watches_) {
-    background.repeat("watch_" + one.resource(), Schedule{kLook}, [&one] { return one.run(); });
+    background.repeat("watch_" + one.resource(), Schedule{kWritersLook},
+                      [&one] { return one.run(); });
   }
   if (sends_events_) background.repeat("events", Schedule{kSend}, [this] { return events_.run(); });
 }

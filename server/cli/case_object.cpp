@@ -61,14 +61,9 @@ Json completed(Json object, const std::string& ns) {
   return object;
 }
 
-std::string text_in(const Json& object, const char* member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Json request_about(Json object, Json before, const std::string& ns) {
-  const std::string version = text_in(object, "apiVersion");
-  const std::string kind = text_in(object, "kind");
+  const std::string version = text_or_empty(object, "apiVersion");
+  const std::string kind = text_or_empty(object, "kind");
   const std::size_t slash = version.find('/');
   const std::string group = slash == std::string::npos ? "" : version.substr(0, slash);
   const std::string short_version =
@@ -80,7 +75,7 @@ Json request_about(Json object, Json before, const std::string& ns) {
        {{"group", group}, {"version", short_version}, {"resource", to_lower(kind) + "s"}}},
       {"operation", before.is_null() ? "CREATE" : "UPDATE"},
       {"namespace", ns},
-      {"name", text_in(object["metadata"], "name")},
+      {"name", text_or_empty(object["metadata"], "name")},
       {"userInfo", {{"username", "signet-policy-test"}}},
       {"object", std::move(object)}};
   if (!before.is_null()) request["oldObject"] = std::move(before);

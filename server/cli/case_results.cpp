@@ -10,7 +10,7 @@
 namespace signet {
 namespace {
 
-constexpr std::size_t kShown = 300;  // of a text in a line
+constexpr std::size_t kShownOfText = 300;  // of a text in a line
 
 std::string word_of(bool allowed) {
   return allowed ? "allow" : "deny";
@@ -31,8 +31,8 @@ std::vector<std::string> names_of(const std::vector<Reason>& reasons) {
 std::vector<std::string> images_and_reasons(const CaseFound& found) {
   std::vector<std::string> lines;
   for (const JudgedImage& image : found.images) {
-    lines.push_back(
-        cat(name_of(image.verdict->reason), "  (", printable(image.image.reference, kShown), ")"));
+    lines.push_back(cat(name_of(image.verdict->reason), "  (",
+                        printable(image.image.reference, kShownOfText), ")"));
   }
   if (lines.empty()) lines.emplace_back(name_of(found.reason));
   return lines;
@@ -47,7 +47,7 @@ bool agree(const std::vector<Reason>& expected, const std::vector<Reason>& found
 std::vector<std::string> lines_of(const std::vector<PatchedField>& patches) {
   std::vector<std::string> lines;
   for (const PatchedField& patch : patches)
-    lines.push_back(cat(patch.path, " = ", printable(patch.value, kShown)));
+    lines.push_back(cat(patch.path, " = ", printable(patch.value, kShownOfText)));
   if (lines.empty()) lines.emplace_back("none");
   return lines;
 }
@@ -55,7 +55,7 @@ std::vector<std::string> lines_of(const std::vector<PatchedField>& patches) {
 std::vector<std::string> shown(const std::vector<std::string>& texts) {
   std::vector<std::string> lines;
   for (const std::string& text : texts)
-    lines.push_back(printable(text, kShown));
+    lines.push_back(printable(text, kShownOfText));
   if (lines.empty()) lines.emplace_back("none");
   return lines;
 }
@@ -103,7 +103,7 @@ std::string totals_of(const std::vector<CaseResult>& results) {
 Json json_of(const std::vector<PatchedField>& patches) {
   Json list = Json::array();
   for (const PatchedField& patch : patches)
-    list.push_back({{"path", patch.path}, {"value", printable(patch.value, kShown)}});
+    list.push_back({{"path", patch.path}, {"value", printable(patch.value, kShownOfText)}});
   return list;
 }
 
@@ -117,7 +117,7 @@ Json json_of(const CaseFound& found) {
   }
   Json warnings = Json::array();
   for (const std::string& warning : found.warnings)
-    warnings.push_back(printable(warning, kShown));
+    warnings.push_back(printable(warning, kShownOfText));
   return {{"decision", word_of(found.allowed)}, {"reason", name_of(found.reason)},
           {"images", std::move(images)},        {"patches", json_of(found.patches)},
           {"warnings", std::move(warnings)},    {"message", found.message},
@@ -233,8 +233,8 @@ std::vector<CaseDifference> compare(const CaseExpectation& expect, const CaseFou
     if (found.message.find(text) != std::string::npos) continue;
     std::vector<std::string> lines;
     for (const std::string_view line : split(found.message, '\n'))
-      lines.push_back(printable(line, kShown));
-    differences.push_back({"message", {cat("...", printable(text, kShown), "...")}, lines});
+      lines.push_back(printable(line, kShownOfText));
+    differences.push_back({"message", {cat("...", printable(text, kShownOfText), "...")}, lines});
   }
   return differences;
 }

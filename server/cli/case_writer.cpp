@@ -32,7 +32,7 @@ std::string list_of(const std::vector<std::string>& texts) {
 }
 
 // As the file of cases names it.
-std::string beside(const std::string& cases_file, const std::string& path) {
+std::string relative_to(const std::string& cases_file, const std::string& path) {
   std::error_code failure;
   const fs::path directory = fs::absolute(cases_file, failure).parent_path();
   const fs::path relative = fs::absolute(path, failure)
@@ -54,7 +54,7 @@ std::string case_text(const std::string& cases_file, const RecordedCase& recorde
                       const CaseFound* found, int dash) {
   std::vector<std::string> policies;
   for (const std::string& path : recorded.policies)
-    policies.push_back(beside(cases_file, path));
+    policies.push_back(relative_to(cases_file, path));
   const std::string evidence = fs::path(evidence_file_of(cases_file)).filename().string();
   const std::string margin(static_cast<std::size_t>(dash), ' ');
   const std::vector<std::string> lines = {

@@ -22,7 +22,7 @@ constexpr std::size_t kCases = 10000;      // of one file
 constexpr std::size_t kCasePaths = 100;    // policies or evidence of one case
 constexpr std::size_t kCaseImages = 1000;  // of one case
 constexpr std::size_t kCaseTexts = 100;    // of one list of an expectation
-constexpr std::size_t kReviewBytes = 4 * kMiB;
+constexpr std::size_t kCaseReviewBytes = 4 * kMiB;
 
 // The settings of the service that decide.
 constexpr std::string_view kSettings[] = {"noMatch",
@@ -212,7 +212,7 @@ CaseExpectation expectation_in(const Field& field, const YamlNode* node) {
 void read_review_file(const Field& field, const std::string& file, PolicyCase& into) {
   const auto path = field.text();
   if (!path) return;
-  auto text = read_file(beside(file, *path), kReviewBytes);
+  auto text = read_file(beside(file, *path), kCaseReviewBytes);
   if (!text) {
     field.issue(text.error().what());
     return;

@@ -46,11 +46,6 @@ Json request_of(CheckedHook hook) {
           {"object", pod()}};
 }
 
-std::string text_in(const Json& object, std::string_view name) {
-  const auto text = string_member(object, name);
-  return text ? *text : std::string();
-}
-
 Error not_taken(std::string_view why) {
   return malformed(cat("no answer that an API server takes: ", why));
 }
@@ -87,22 +82,22 @@ std::string check_review(CheckedHook hook, const std::string& uid) {
 Result<CheckAnswer> read_check_answer(std::string_view body, const std::string& uid) {
   const auto review = parse_json(body);
   if (!review) return not_taken(review.error().what());
-  if (text_in(*review, "apiVersion") != kReviewApi ||
-      text_in(*review, "kind") != "AdmissionReview") {
+  if (text_or_empty(*review, "apiVersion") != kReviewApi ||
+      text_or_empty(*review, "kind") != "AdmissionReview") {
     return not_taken(cat("it is no AdmissionReview of ", kReviewApi));
   }
   const auto response = object_member(*review, "response");
   if (!response) return not_taken(response.error().what());
-  if (text_in(**response, "uid") != uid) return not_taken("it is for another uid");
+  if (text_or_empty(**response, "uid") != uid) return not_taken("it is for another uid");
   const Json* const allowed = find_member(**response, "allowed");
   if (allowed == nullptr || !allowed->is_boolean()) return not_taken("it does not say \"allowed\"");
   const bool patches = find_member(**response, "patch") != nullptr;
-  if (patches && text_in(**response, "patchType") != "JSONPatch") {
+  if (patches && text_or_empty(**response, "patchType") != "JSONPatch") {
     return not_taken("its patch has no patchType");
   }
   CheckAnswer answer{allowed->get<bool>(), ""};
   const Json* const status = find_member(**response, "status");
-  if (status != nullptr) answer.message = text_in(*status, "message");
+  if (status != nullptr) answer.message = text_or_empty(*status, "message");
   return answer;
 }
 

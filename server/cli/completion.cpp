@@ -49,17 +49,6 @@ std::vector<const CLI::Option*> flags_of(const CLI::App& command) {
   return command.get_options([](const CLI::Option* option) { return option->nonpositional(); });
 }
 
-std::vector<const CLI::Option*> arguments_of(const CLI::App& command) {
-  return command.get_options([](const CLI::Option* option) { return option->get_positional(); });
-}
-
-std::vector<std::string> names_below(const CLI::App& group) {
-  std::vector<std::string> names;
-  for (const CLI::App* const command : commands_below(group))
-    names.push_back(command->get_name());
-  return names;
-}
-
 // A command and all below it, the groups before what is in them.
 void collect(const CLI::App& command, std::vector<const CLI::App*>& all) {
   all.push_back(&command);

@@ -49,10 +49,6 @@ std::string argument_name(const CLI::Option& option) {
   return option.get_required() ? name : cat("[", name, "]");
 }
 
-std::vector<const CLI::Option*> arguments_of(const CLI::App& command) {
-  return command.get_options([](const CLI::Option* option) { return option->get_positional(); });
-}
-
 std::string arguments(const CLI::App& command) {
   std::string text;
   for (const CLI::Option* const option : arguments_of(command)) {
@@ -111,6 +107,17 @@ std::string full_name(const CLI::App& command) {
 std::vector<const CLI::App*> commands_below(const CLI::App& group) {
   return group.get_subcommands(
       [](const CLI::App* command) { return !command->get_name().empty(); });
+}
+
+std::vector<std::string> names_below(const CLI::App& group) {
+  std::vector<std::string> names;
+  for (const CLI::App* const command : commands_below(group))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<const CLI::Option*> arguments_of(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) { return option->get_positional(); });
 }
 
 std::string synopsis(const CLI::App& command) {

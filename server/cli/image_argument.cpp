@@ -12,7 +12,6 @@ namespace signet {
 namespace {
 
 constexpr std::string_view kScheme = "oci:";
-constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 
 Error invalid(std::string what) {
   return {Reason::invalid_reference, std::move(what)};
@@ -60,7 +59,7 @@ std::string name_for(std::string_view directory) {
 }
 
 bool is_image(const Descriptor& descriptor) {
-  const auto name = descriptor.annotations.find(kRefName);
+  const auto name = descriptor.annotations.find(kRefNameAnnotation);
   const bool attached = name != descriptor.annotations.end() && name->second.starts_with("sha256-");
   return !attached && descriptor.artifact_type.empty();
 }
@@ -76,7 +75,7 @@ Result<std::string> only_image_of(const std::string& directory) {
   for (const Descriptor& descriptor : std::get<ImageIndex>(*parsed).manifests) {
     if (!is_image(descriptor)) continue;
     digests.push_back(descriptor.digest.str());
-    const auto tag = descriptor.annotations.find(kRefName);
+    const auto tag = descriptor.annotations.find(kRefNameAnnotation);
     if (tag != descriptor.annotations.end()) tags.push_back(printable(tag->second, 64));
   }
   if (digests.size() == 1) return digests.front();

@@ -10,7 +10,6 @@ namespace signet {
 namespace {
 
 constexpr std::string_view kManifestType = "application/vnd.oci.image.manifest.v1+json";
-constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 
 Result<void> write_file(const std::filesystem::path& path, Bytes content) {
   std::error_code failure;
@@ -44,7 +43,7 @@ Result<Descriptor> LayoutWriter::add_manifest(const Json& manifest, const std::s
   auto added = add_blob(manifest.dump(), std::string(kManifestType));
   if (!added) return added;
   tagged_.push_back(*added);
-  tagged_.back().annotations.insert_or_assign(std::string(kRefName), tag);
+  tagged_.back().annotations.insert_or_assign(std::string(kRefNameAnnotation), tag);
   return added;
 }
 

@@ -19,13 +19,6 @@ std::string look_up(const CLI::App& command) {
   return cat("see `", full_name(command), " --help`");
 }
 
-std::vector<std::string> names_below(const CLI::App& group) {
-  std::vector<std::string> names;
-  for (const CLI::App* const command : commands_below(group))
-    names.push_back(command->get_name());
-  return names;
-}
-
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   const std::vector<std::string_view> words(known.begin(), known.end());
   const std::string_view meant = nearest(word, words);

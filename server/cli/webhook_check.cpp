@@ -9,7 +9,7 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kMetricsBytes = 32 * kMiB;
-constexpr std::size_t kShown = 200;
+constexpr std::size_t kShownOfReply = 200;
 
 // One bound for all.
 NetTimers timers_of(std::chrono::seconds timeout) {
@@ -141,7 +141,7 @@ void WebhookCheck::judge_answer(const HookTarget& target, const std::string& uid
                                 const HttpReply& reply) {
   if (reply.status != 200) {
     return bad(target.name, cat("answers a review with status ", std::to_string(reply.status), ": ",
-                                printable(trim(reply.body), kShown),
+                                printable(trim(reply.body), kShownOfReply),
                                 "; does the webhook's path lead to Signet?"));
   }
   const auto answer = read_check_answer(reply.body, uid);
@@ -160,7 +160,7 @@ Task<void> WebhookCheck::readiness(Url url) {
   if (!reply) co_return fail(name, reply.error());
   if (reply->status == 200) co_return good(name, "ready");
   bad(name, cat("not ready, status ", std::to_string(reply->status), ": ",
-                printable(trim(reply->body), kShown)));
+                printable(trim(reply->body), kShownOfReply)));
 }
 
 Task<void> WebhookCheck::metrics(Url url) {

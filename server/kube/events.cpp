@@ -19,13 +19,6 @@ constexpr std::chrono::seconds kTryAgain{10};
 constexpr int kSentOfOneRun = 20;
 constexpr std::chrono::seconds kOneCall{10};
 
-// A MicroTime has six decimals.
-std::string micro_time(TimePoint at) {
-  std::string text = format_time(at);
-  text.insert(text.size() - 1, ".000000");
-  return text;
-}
-
 std::string namespace_for(const EventObject& regarding) {
   return regarding.ns.empty() ? "default" : regarding.ns;
 }
@@ -158,13 +151,14 @@ EventWrite EventBook::write_for(Series& series) const {
   write.path = cat("/apis/events.k8s.io/v1/namespaces/", ns, "/events");
   Json event = Json::object();
   if (series.count > 1) {
-    event["series"] = {{"count", series.count}, {"lastObservedTime", micro_time(series.last)}};
+    event["series"] = {{"count", series.count},
+                       {"lastObservedTime", format_micro_time(series.last)}};
   }
   if (write.is_new) {
     event["apiVersion"] = "events.k8s.io/v1";
     event["kind"] = "Event";
     event["metadata"] = {{"name", series.name}, {"namespace", ns}};
-    event["eventTime"] = micro_time(series.first);
+    event["eventTime"] = format_micro_time(series.first);
     event["reportingController"] = kController;
     event["reportingInstance"] = instance_.substr(0, kInstanceBytes);
     event["action"] = series.note.action;

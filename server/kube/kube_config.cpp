@@ -11,7 +11,7 @@
 namespace signet {
 namespace {
 
-Error not_ready(std::string what) {
+Error config_not_ready(std::string what) {
   return {Reason::config_not_ready, std::move(what)};
 }
 
@@ -33,7 +33,7 @@ class Kubeconfig {
   Result<KubeAccess> access() const {
     const std::string current = text(root_, "current-context");
     if (current.empty()) {
-      return not_ready(
+      return config_not_ready(
           "it has no current-context; choose one with kubectl config use-context NAME");
     }
     const auto context = entry({"contexts", "context"}, current);
@@ -66,7 +66,7 @@ class Kubeconfig {
         if (text(item, "name") == name && found != nullptr) return &found->value;
       }
     }
-    return not_ready(cat("it has no entry ", quoted(name), " in ", wanted.list));
+    return config_not_ready(cat("it has no entry ", quoted(name), " in ", wanted.list));
   }
 
   std::string beside(std::string file) const {
@@ -84,19 +84,20 @@ class Kubeconfig {
       return found;
     }
     const auto decoded = unbase64(data, Base64::with_lines);
-    if (!decoded) return not_ready(cat(key, "-data is no base64"));
+    if (!decoded) return config_not_ready(cat(key, "-data is no base64"));
     found.text = T(*decoded);
     return found;
   }
 
   Result<void> read_cluster(const YamlNode& cluster, KubeAccess& access) const {
     if (text(cluster, "insecure-skip-tls-verify") == "true") {
-      return not_ready("insecure-skip-tls-verify is not supported; give certificate-authority");
+      return config_not_ready(
+          "insecure-skip-tls-verify is not supported; give certificate-authority");
     }
-    if (!text(cluster, "proxy-url").empty()) return not_ready("proxy-url is not supported");
+    if (!text(cluster, "proxy-url").empty()) return config_not_ready("proxy-url is not supported");
     auto server = Url::parse(text(cluster, "server"));
-    if (!server) return not_ready(cat("server: ", server.error().what()));
-    if (!server->tls) return not_ready("server must be an https URL");
+    if (!server) return config_not_ready(cat("server: ", server.error().what()));
+    if (!server->tls) return config_not_ready("server must be an https URL");
     access.server = std::move(*server);
     auto ca = data_or_file<std::string>(cluster, "certificate-authority");
     if (!ca) return ca.error();
@@ -107,8 +108,9 @@ class Kubeconfig {
   Result<void> read_user(const YamlNode& user, KubeAccess& access) const {
     for (const std::string_view foreign : {"exec", "auth-provider", "username", "password"}) {
       if (user.find(foreign) == nullptr) continue;
-      return not_ready(cat("the user's ", foreign,
-                           " is not supported; give a token, a tokenFile or a client-certificate"));
+      return config_not_ready(
+          cat("the user's ", foreign,
+              " is not supported; give a token, a tokenFile or a client-certificate"));
     }
     access.token.file = beside(text(user, "tokenFile"));
     if (access.token.file.empty()) access.token.text = SecretString(text(user, "token"));
@@ -117,12 +119,12 @@ class Kubeconfig {
     auto key = data_or_file<SecretString>(user, "client-key");
     if (!key) return key.error();
     if (certificate->empty() != key->empty()) {
-      return not_ready("client-certificate and client-key belong together");
+      return config_not_ready("client-certificate and client-key belong together");
     }
     access.client_certificate = std::move(*certificate);
     access.client_key = std::move(*key);
     if (access.token.empty() && access.client_certificate.empty()) {
-      return not_ready("the user has neither a token nor a client-certificate");
+      return config_not_ready("the user has neither a token nor a client-certificate");
     }
     return {};
   }
@@ -136,14 +138,14 @@ class Kubeconfig {
 Result<KubeAccess> KubeAccess::in_cluster(std::string_view host, std::string_view port,
                                           const std::string& directory) {
   if (host.empty() || port.empty()) {
-    return not_ready(
+    return config_not_ready(
         "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set, as they are in a Pod; "
         "outside a cluster give kubernetes.kubeconfig (--kubeconfig)");
   }
   const bool is_v6 = host.find(':') != std::string_view::npos && !host.starts_with('[');
   auto server = Url::parse(is_v6 ? cat("https://[", host, "]:", port, "/")
                                  : cat("https://", host, ":", port, "/"));
-  if (!server) return not_ready(cat("KUBERNETES_SERVICE_HOST: ", server.error().what()));
+  if (!server) return config_not_ready(cat("KUBERNETES_SERVICE_HOST: ", server.error().what()));
   KubeAccess access;
   access.server = std::move(*server);
   access.ca.file = directory + "/ca.crt";
@@ -164,7 +166,7 @@ Result<KubeAccess> KubeAccess::parse(const std::string& path, std::string_view t
   if (problem.empty() && !file.documents.front().problems.empty()) {
     problem = file.documents.front().problems.front().what;
   }
-  if (!problem.empty()) return not_ready(cat(path, ": ", problem));
+  if (!problem.empty()) return config_not_ready(cat(path, ": ", problem));
   auto access = Kubeconfig(path, file.documents.front().root).access();
   if (!access) return access.error().under(path);
   return access;

@@ -9,7 +9,7 @@ std::string collection(const LeadershipSettings& settings) {
   return cat("/apis/coordination.k8s.io/v1/namespaces/", settings.ns, "/leases");
 }
 
-Error refused(const KubeReply& reply) {
+Error refused_lease(const KubeReply& reply) {
   return {Reason::config_not_ready, cat("the Lease of the leader: ", reply.message())};
 }
 
@@ -44,7 +44,7 @@ Task<Result<void>> Leadership::read(Deadline deadline) {
     candidate_.saw(std::nullopt, ticks_());
     co_return Result<void>();
   }
-  if (!reply->ok()) co_return refused(*reply);
+  if (!reply->ok()) co_return refused_lease(*reply);
   auto record = parse_lease(reply->body);
   if (!record) co_return record.error();
   candidate_.saw(std::move(*record), ticks_());
@@ -63,7 +63,7 @@ Task<Result<void>> Leadership::write(LeaseRecord record, Deadline deadline) {
   if (!reply || !reply->ok()) candidate_.forget();
   if (!reply) co_return reply.error();
   if (reply->status == 409) co_return Result<void>();  // another one was first
-  if (!reply->ok()) co_return refused(*reply);
+  if (!reply->ok()) co_return refused_lease(*reply);
   auto taken = parse_lease(reply->body);
   if (!taken) {
     candidate_.forget();

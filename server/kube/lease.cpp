@@ -7,18 +7,6 @@
 namespace signet {
 namespace {
 
-// A MicroTime has six decimals.
-std::string micro_time(TimePoint at) {
-  std::string text = format_time(at);
-  text.insert(text.size() - 1, ".000000");
-  return text;
-}
-
-std::string text_or_empty(const Json& object, std::string_view name) {
-  const Json* const member = find_member(object, name);
-  return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 std::uint64_t number_or_zero(const Json& object, std::string_view name) {
   const auto number = number_member(object, name);
   return number ? *number : 0;
@@ -85,7 +73,7 @@ LeaseStep LeaseCandidate::next(Moment now) const {
 LeaseRecord LeaseCandidate::claim(TimePoint wall) const {
   LeaseRecord claimed = record_.value_or(LeaseRecord());
   const bool ours = holds();
-  claimed.renewed = micro_time(wall);
+  claimed.renewed = format_micro_time(wall);
   claimed.duration = static_cast<std::uint64_t>(times_.duration.count());
   if (ours) return claimed;
   if (record_) ++claimed.transitions;

@@ -7,7 +7,7 @@
 namespace signet {
 namespace {
 
-Error refused(const std::string& name, const KubeReply& reply) {
+Error refused_configuration(const std::string& name, const KubeReply& reply) {
   return {Reason::config_not_ready, cat("the webhook configuration ", name, ": ", reply.message())};
 }
 
@@ -32,7 +32,7 @@ Task<Result<void>> LiveWebhooks::read_one(WebhookKind kind, std::string name, De
   auto reply = co_await api_.send(std::move(request), deadline);
   if (!reply) co_return reply.error();
   if (reply->status == 404) co_return Result<void>();
-  if (!reply->ok()) co_return refused(name, *reply);
+  if (!reply->ok()) co_return refused_configuration(name, *reply);
   auto read = parse_webhook_configuration(kind, reply->body);
   if (!read) co_return read.error();
   into->push_back(std::move(*read));
@@ -73,7 +73,7 @@ Task<Result<void>> LiveWebhooks::patch(WebhookConfiguration* configuration, Kube
                                        Deadline deadline) {
   auto reply = co_await api_.send(std::move(request), deadline);
   if (!reply) co_return reply.error();
-  if (!reply->ok()) co_return refused(configuration->name, *reply);
+  if (!reply->ok()) co_return refused_configuration(configuration->name, *reply);
   auto written = parse_webhook_configuration(configuration->kind, reply->body);
   if (!written) co_return written.error();
   *configuration = std::move(*written);

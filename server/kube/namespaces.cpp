@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kFaultLife{5};
 constexpr std::chrono::milliseconds kBudget{1000};
 constexpr std::size_t kFaults = 1024;
 constexpr std::size_t kFlights = 256;  // in the air at one time
-constexpr std::size_t kReplyBytes = 1 * kMiB;
+constexpr std::size_t kNamespaceReplyBytes = 1 * kMiB;
 constexpr std::string_view kNameLabel = "kubernetes.io/metadata.name";
 constexpr char kEnd = '\0';
 
@@ -174,7 +174,7 @@ Task<Result<NamespaceLabels::Nothing>> NamespaceLabels::ask(std::string name) {
   if (!is_kube_name(name)) co_return malformed("it is not a name");
   const Deadline deadline = deadline_in(kBudget);
   KubeRequest get("GET", cat("/api/v1/namespaces/", name));
-  get.body_limit = kReplyBytes;
+  get.body_limit = kNamespaceReplyBytes;
   const auto reply = co_await within(deadline, api_.send(std::move(get), deadline));
   std::string_view result = "unreachable";
   std::string why = reply ? printable(reply->message(), 200) : reply.error().what();

@@ -8,10 +8,10 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kLogger = "tls";
-constexpr std::chrono::seconds kLookEvery{60};
+constexpr std::string_view kTlsLogger = "tls";
+constexpr std::chrono::seconds kCaLookEvery{60};
 constexpr std::chrono::seconds kRetry{2};
-constexpr std::chrono::seconds kOneLook{30};
+constexpr std::chrono::seconds kOneCaLook{30};
 constexpr int kStepsOfOneLook = 4;
 
 double seconds_of(TimePoint at) {
@@ -22,7 +22,7 @@ std::string secrets_of(const std::string& ns) {
   return cat("/api/v1/namespaces/", ns, "/secrets");
 }
 
-Error refused(const std::string& name, const KubeReply& reply) {
+Error refused_secret(const std::string& name, const KubeReply& reply) {
   return {Reason::config_not_ready, cat("the Secret ", name, ": ", reply.message())};
 }
 
@@ -66,7 +66,7 @@ Task<Result<void>> OwnTls::run() {
   // Often enough to sign and to promote in time.
   const CaTimes& times = settings_.times;
   const auto every = std::clamp(std::min(times.leaf_validity / 12, times.propagation_delay),
-                                std::chrono::seconds(1), kLookEvery);
+                                std::chrono::seconds(1), kCaLookEvery);
   due_ = now + every;
   auto looked = co_await look();
   // From what is in memory, if the API server is away.
@@ -77,13 +77,13 @@ Task<Result<void>> OwnTls::run() {
     retry_ = kRetry;
   } else {
     due_ = now + retry_;
-    retry_ = std::min(2 * retry_, kLookEvery / 2);
+    retry_ = std::min(2 * retry_, kCaLookEvery / 2);
   }
   co_return told_.once(std::move(looked));
 }
 
 Task<Result<void>> OwnTls::look() {
-  const Deadline deadline = deadline_in(kOneLook);
+  const Deadline deadline = deadline_in(kOneCaLook);
   // What clients trust is known before anything is made or signed.
   auto done = co_await webhooks_.read(deadline);
   if (!done) co_return done;
@@ -99,7 +99,7 @@ Task<Result<void>> OwnTls::follow(Deadline deadline) {
   auto reply = co_await api_.send(std::move(request), deadline);
   if (!reply) co_return reply.error();
   if (reply->status == 404) co_return co_await create(deadline);
-  if (!reply->ok()) co_return refused(settings_.secret, *reply);
+  if (!reply->ok()) co_return refused_secret(settings_.secret, *reply);
   auto read = parse_ca_secret(reply->body);
   if (read) {
     secret_ = std::move(*read);
@@ -109,7 +109,7 @@ Task<Result<void>> OwnTls::follow(Deadline deadline) {
   const std::string version = resource_version_in(reply->body);
   if (refused_ != version) metrics_.tls_errors.add({"secret_invalid"});
   refused_ = version;
-  log_.write(LogLine(LogLevel::warn, kLogger, "ca_secret_invalid",
+  log_.write(LogLine(LogLevel::warn, kTlsLogger, "ca_secret_invalid",
                      "the Secret of the CA cannot be read; what is in memory serves on")
                  .with("error", read.error().what()));
   if (!needs_.leads()) co_return read.error().as(Reason::config_not_ready);
@@ -161,12 +161,13 @@ Task<Result<void>> OwnTls::create(Deadline deadline) {
   }
   if (!reply->ok()) {
     metrics_.tls_errors.add({"write_failed"});
-    co_return refused(settings_.secret, *reply);
+    co_return refused_secret(settings_.secret, *reply);
   }
   made->resource_version = resource_version_in(reply->body);
-  log_.write(LogLine(LogLevel::info, kLogger, "ca_secret_created", "the Secret of the CA was made")
-                 .with("secret", settings_.secret)
-                 .with("from_memory", secret_.has_value()));
+  log_.write(
+      LogLine(LogLevel::info, kTlsLogger, "ca_secret_created", "the Secret of the CA was made")
+          .with("secret", settings_.secret)
+          .with("from_memory", secret_.has_value()));
   secret_ = std::move(*made);
   co_return Result<void>();
 }
@@ -185,7 +186,7 @@ Task<Result<void>> OwnTls::write(CaSecret secret, Deadline deadline) {
   if (!reply || (!reply->ok() && reply->status != 409)) metrics_.tls_errors.add({"write_failed"});
   if (!reply) co_return reply.error();
   if (reply->status == 409) metrics_.tls_errors.add({"write_conflict"});
-  if (!reply->ok()) co_return refused(settings_.secret, *reply);
+  if (!reply->ok()) co_return refused_secret(settings_.secret, *reply);
   secret.resource_version = resource_version_in(reply->body);
   secret_ = std::move(secret);
   co_return Result<void>();
@@ -221,7 +222,7 @@ Task<Result<void>> OwnTls::obey(CaStep step, Deadline deadline) {
 
 void OwnTls::note(CaStep step) {
   const std::string_view words = word_for(step);
-  log_.write(LogLine(LogLevel::info, kLogger, "ca_rotation", words));
+  log_.write(LogLine(LogLevel::info, kTlsLogger, "ca_rotation", words));
   if (!needs_.tell) return;
   if (step == CaStep::publish) needs_.tell("CABundleRepaired", std::string(words));
   if (step == CaStep::promote) needs_.tell("CertificateRotated", std::string(words));
@@ -264,8 +265,9 @@ Result<void> OwnTls::sign_if_due() {
   renew_ = now + std::chrono::floor<std::chrono::seconds>(life * part);
   leaf_ = std::move(*leaf);
   signer_ = secret_->current.certificate;
-  log_.write(LogLine(LogLevel::info, kLogger, "certificate_signed", "a new certificate is served")
-                 .with("not_after", format_time(leaf_->not_after)));
+  log_.write(
+      LogLine(LogLevel::info, kTlsLogger, "certificate_signed", "a new certificate is served")
+          .with("not_after", format_time(leaf_->not_after)));
   return {};
 }
 

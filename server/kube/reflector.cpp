@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::string_view kLogger = "kube";
+constexpr std::string_view kKubeLogger = "kube";
 constexpr seconds kGetTime{30};
 constexpr seconds kListTime{60};
 constexpr std::size_t kListBytes = 64 * kMiB;
@@ -158,7 +158,7 @@ std::string Reflector::path_of(const KubeKey& key) const {
 
 Task<bool> Reflector::confirm(std::vector<KubeKey> doubted) {
   for (const KubeKey& key : doubted) {
-    means_.log.write(LogLine(LogLevel::warn, kLogger, "older_generation",
+    means_.log.write(LogLine(LogLevel::warn, kKubeLogger, "older_generation",
                              "an object came older than it is known: it is read anew")
                          .with("resource", target_.resource)
                          .with("namespace", key.ns)
@@ -267,7 +267,7 @@ void Reflector::ignore(std::size_t count, const std::string& why) {
   means_.metrics.kube_watch_events.add({target_.resource, "ignored"}, static_cast<double>(count));
   if (ignored_ == why) return;
   ignored_ = why;
-  means_.log.write(LogLine(LogLevel::warn, kLogger, "event_ignored",
+  means_.log.write(LogLine(LogLevel::warn, kKubeLogger, "event_ignored",
                            "the API server sent something that is no object or event")
                        .with("resource", target_.resource)
                        .with("why", why));
@@ -277,7 +277,7 @@ void Reflector::failing(const std::string& what) {
   const bool is_news = trouble_.empty();
   trouble_ = what.empty() ? "it fails" : what;
   if (!is_news) return;
-  LogLine line(LogLevel::warn, kLogger, "watch_failing",
+  LogLine line(LogLevel::warn, kKubeLogger, "watch_failing",
                synced_ ? "the API server cannot be followed: what it said last goes on"
                        : "the API server cannot be read yet");
   line.with("resource", target_.resource).with("why", trouble_);
@@ -289,7 +289,7 @@ void Reflector::healthy() {
   const TimePoint now = means_.clock();
   if (!trouble_.empty()) {
     trouble_.clear();
-    LogLine line(LogLevel::info, kLogger, "watch_restored", "the API server is followed again");
+    LogLine line(LogLevel::info, kKubeLogger, "watch_restored", "the API server is followed again");
     line.with("resource", target_.resource);
     if (healthy_at_) {
       line.with("away_s", std::chrono::duration_cast<seconds>(now - *healthy_at_).count());

@@ -10,7 +10,7 @@
 namespace signet {
 namespace {
 
-constexpr std::size_t kReplyBytes = 2 * kMiB;  // a secret holds at most 1 MiB, here in base64
+constexpr std::size_t kSecretReplyBytes = 2 * kMiB;  // a secret holds at most 1 MiB, here in base64
 
 struct Form {
   std::string_view type;
@@ -145,7 +145,7 @@ Task<DockerSecret> SecretReader::docker_secret(std::string ns, std::string name,
   secret.why = cat(what, " cannot exist: it is not a name");
   if (!is_kube_name(ns) || !is_kube_name(name)) co_return secret;
   KubeRequest get("GET", path_of(ns, "secrets", name));
-  get.body_limit = kReplyBytes;
+  get.body_limit = kSecretReplyBytes;
   auto reply = co_await within(deadline, api_.send(std::move(get), deadline));
   secret.state = state_of(reply);
   if (secret.state == SecretState::ok) {
@@ -166,7 +166,7 @@ Task<AccountSecrets> SecretReader::of_account(std::string ns, std::string accoun
   found.why = cat(what, " cannot exist: it is not a name");
   if (!is_kube_name(ns) || !is_kube_name(account)) co_return found;
   KubeRequest get("GET", path_of(ns, "serviceaccounts", account));
-  get.body_limit = kReplyBytes;
+  get.body_limit = kSecretReplyBytes;
   const auto reply = co_await within(deadline, api_.send(std::move(get), deadline));
   found.state = state_of(reply);
   if (found.state == SecretState::ok) {

@@ -14,11 +14,6 @@ constexpr std::string_view kApply = "/status?fieldManager=signet&force=true";
 constexpr std::chrono::seconds kOneRun{30};
 constexpr std::chrono::seconds kAfterFailure{10};
 
-std::string text_in(const Json& object, std::string_view name) {
-  const Json* const member = find_member(object, name);
-  return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 const StatusCondition* find(const ObjectStatus& status, std::string_view type) {
   const auto found = std::find_if(status.conditions.begin(), status.conditions.end(),
                                   [type](const StatusCondition& one) { return one.type == type; });
@@ -34,9 +29,9 @@ ObjectStatus status_in(const Json& object) {
   const Json* const conditions = find_member(*from, "conditions");
   if (conditions == nullptr || !conditions->is_array()) return status;
   for (const Json& one : *conditions) {
-    status.conditions.push_back(StatusCondition{text_in(one, "type"), text_in(one, "status"),
-                                                text_in(one, "reason"), text_in(one, "message"),
-                                                text_in(one, "lastTransitionTime")});
+    status.conditions.push_back(StatusCondition{
+        text_or_empty(one, "type"), text_or_empty(one, "status"), text_or_empty(one, "reason"),
+        text_or_empty(one, "message"), text_or_empty(one, "lastTransitionTime")});
   }
   return status;
 }
@@ -48,7 +43,7 @@ Result<LiveStatus> parse_live_status(std::string_view json) {
   if (!object) return object.error();
   const auto metadata = object_member(*object, "metadata");
   if (!metadata) return metadata.error();
-  return LiveStatus{text_in(**metadata, "uid"), status_in(*object)};
+  return LiveStatus{text_or_empty(**metadata, "uid"), status_in(*object)};
 }
 
 ObjectStatus with_times(const ObjectStatus& wanted, const ObjectStatus& live, TimePoint now) {

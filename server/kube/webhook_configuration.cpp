@@ -21,11 +21,6 @@ std::string_view kind_name(WebhookKind kind) {
                                          : "MutatingWebhookConfiguration";
 }
 
-std::string text_in(const Json& object, std::string_view name) {
-  const Json* const member = find_member(object, name);
-  return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 std::set<std::string> texts_in(const Json& object, std::string_view name) {
   std::set<std::string> texts;
   const Json* const list = find_member(object, name);
@@ -48,15 +43,15 @@ std::string path_in_url(const std::string& url) {
 // As the API server names it, which is what the certificate must be for.
 std::string url_of(const Json& service) {
   const auto port = number_member(service, "port");
-  return cat("https://", text_in(service, "name"), ".", text_in(service, "namespace"),
-             ".svc:", std::to_string(port ? *port : 443), text_in(service, "path"));
+  return cat("https://", text_or_empty(service, "name"), ".", text_or_empty(service, "namespace"),
+             ".svc:", std::to_string(port ? *port : 443), text_or_empty(service, "path"));
 }
 
 std::string disowning_in(const Json& metadata, const std::string& resource_version) {
   const Json* const owners = find_member(metadata, "managedFields");
   if (owners == nullptr || !owners->is_array()) return "";
   for (std::size_t i = 0; i < owners->size(); ++i) {
-    if (text_in((*owners)[i], "manager") != kCaBundleManager) continue;
+    if (text_or_empty((*owners)[i], "manager") != kCaBundleManager) continue;
     const Json patch = {
         {{"op", "test"}, {"path", "/metadata/resourceVersion"}, {"value", resource_version}},
         {{"op", "remove"}, {"path", cat("/metadata/managedFields/", std::to_string(i))}}};
@@ -67,13 +62,13 @@ std::string disowning_in(const Json& metadata, const std::string& resource_versi
 
 WebhookEntry entry_in(const Json& webhook) {
   WebhookEntry entry;
-  entry.name = text_in(webhook, "name");
-  entry.failure_policy = text_in(webhook, "failurePolicy");
+  entry.name = text_or_empty(webhook, "name");
+  entry.failure_policy = text_or_empty(webhook, "failurePolicy");
   if (const Json* const client = find_member(webhook, "clientConfig")) {
     const Json* const service = find_member(*client, "service");
-    entry.url = service != nullptr ? url_of(*service) : text_in(*client, "url");
+    entry.url = service != nullptr ? url_of(*service) : text_or_empty(*client, "url");
     entry.path = path_in_url(entry.url);
-    const auto pem = unbase64(text_in(*client, "caBundle"), Base64::standard);
+    const auto pem = unbase64(text_or_empty(*client, "caBundle"), Base64::standard);
     if (pem) entry.ca_bundle = *pem;
   }
   const Json* const rules = find_member(webhook, "rules");
@@ -98,8 +93,8 @@ Result<WebhookConfiguration> parse_webhook_configuration(WebhookKind kind, std::
   if (!metadata) return metadata.error().under(kind_name(kind));
   WebhookConfiguration configuration;
   configuration.kind = kind;
-  configuration.name = text_in(**metadata, "name");
-  configuration.resource_version = text_in(**metadata, "resourceVersion");
+  configuration.name = text_or_empty(**metadata, "name");
+  configuration.resource_version = text_or_empty(**metadata, "resourceVersion");
   configuration.disowning = disowning_in(**metadata, configuration.resource_version);
   const Json* const webhooks = find_member(*object, "webhooks");
   if (webhooks == nullptr || !webhooks->is_array()) return configuration;

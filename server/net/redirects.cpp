@@ -22,7 +22,7 @@ std::size_t hops_allowed(RequestKind kind) {
 
 // The new URL stays out of the message: it may be a signed link, or an inside address that the
 // reader of a denial must not learn (registry.md H.3).
-Error refused(const Url& from, std::string_view why) {
+Error refused_redirect(const Url& from, std::string_view why) {
   return {Reason::registry_protocol, cat(from.host_header(), " answered with a redirect ", why)};
 }
 
@@ -35,21 +35,22 @@ bool is_redirect(unsigned status) {
 Result<Redirect> follow_redirect(RequestKind kind, const std::vector<Url>& visited,
                                  const HttpReply& reply) {
   const Url& from = visited.back();
-  if (kind == RequestKind::token) return refused(from, "where a token was due");
-  if (visited.size() > hops_allowed(kind)) return refused(from, "too many");
+  if (kind == RequestKind::token) return refused_redirect(from, "where a token was due");
+  if (visited.size() > hops_allowed(kind)) return refused_redirect(from, "too many");
   const auto locations = reply.headers_named("Location");
-  if (locations.size() != 1) return refused(from, "without one Location");
+  if (locations.size() != 1) return refused_redirect(from, "without one Location");
 
   const std::string_view location = locations.front();
   auto next = from.resolve(location.substr(0, location.find('#')));
-  if (!next) return refused(from, "whose Location is no valid URL");
-  if (from.tls && !next->tls) return refused(from, "from https to http");
-  if (!next->tls && !next->same_origin(from)) return refused(from, "over http to another host");
+  if (!next) return refused_redirect(from, "whose Location is no valid URL");
+  if (from.tls && !next->tls) return refused_redirect(from, "from https to http");
+  if (!next->tls && !next->same_origin(from))
+    return refused_redirect(from, "over http to another host");
   if (kind == RequestKind::manifest && !next->same_origin(from)) {
-    return refused(from, "of a manifest to another host");
+    return refused_redirect(from, "of a manifest to another host");
   }
   if (std::find(visited.begin(), visited.end(), *next) != visited.end()) {
-    return refused(from, "that leads in a circle");
+    return refused_redirect(from, "that leads in a circle");
   }
   const bool at_home = next->same_origin(visited.front()) &&
                        std::all_of(visited.begin(), visited.end(), [&](const Url& url) {

@@ -20,6 +20,9 @@ struct ReplyHead {
   bool keeps_alive() const;
 };
 
+// registry_protocol: why a reply is none.
+Error not_http(std::string_view why);
+
 // Fails with registry_protocol: another version, folded lines, bare CR or LF, controls, a second
 // Content-Length, Content-Length with Transfer-Encoding, any coding but chunked, too many fields.
 Result<ReplyHead> parse_reply_head(std::string_view octets);

@@ -18,10 +18,6 @@ using boost::beast::string_view;
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-Error refused(std::string_view why) {
-  return {Reason::registry_protocol, cat("the reply is not valid HTTP: ", why)};
-}
-
 bool is_line_safe(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto octet = static_cast<unsigned char>(c);
@@ -146,11 +142,11 @@ Result<void> ReplyReader::read_head() {
   while (!body_) {
     constexpr std::string_view kVersion = "HTTP/1.";
     if (!kVersion.starts_with(std::string_view(buffer_).substr(0, kVersion.size()))) {
-      return refused("its first line names no HTTP/1.1");
+      return not_http("its first line names no HTTP/1.1");
     }
     const auto end = buffer_.find(kHeadEnd);
     if (end == std::string::npos) {
-      if (buffer_.size() > kReplyHeadBytes) return refused("its head is longer than 64 KiB");
+      if (buffer_.size() > kReplyHeadBytes) return not_http("its head is longer than 64 KiB");
       return {};
     }
     const std::string head = buffer_.substr(0, end + kHeadEnd.size());
@@ -164,9 +160,9 @@ Result<void> ReplyReader::read_head() {
 Result<void> ReplyReader::begin(std::string_view text) {
   auto head = parse_reply_head(text);
   if (!head) return head.error();
-  if (head->status == 101) return refused("it switches to a protocol that was not asked for");
+  if (head->status == 101) return not_http("it switches to a protocol that was not asked for");
   if (head->status < 200) {
-    if (++interim_ > kInterimReplies) return refused("it has too many interim replies");
+    if (++interim_ > kInterimReplies) return not_http("it has too many interim replies");
     return {};
   }
   keep_alive_ = head->keeps_alive();
@@ -175,12 +171,12 @@ Result<void> ReplyReader::begin(std::string_view text) {
   const bool has_body = !head_only_ && may_have_body(reply_.status);
   const bool success = is_success(reply_.status);
   if (has_body && has_foreign_encoding(reply_)) {
-    if (success) return refused("its body is encoded, which was not asked for");
+    if (success) return not_http("its body is encoded, which was not asked for");
     discard_body_ = true;
   }
   const bool until_close = has_body && !head->chunked && !head->content_length;
   if (until_close && success && !hash_verified_) {
-    return refused("its body has no length and would end with the connection");
+    return not_http("its body has no length and would end with the connection");
   }
   if (until_close) keep_alive_ = false;
 
@@ -204,15 +200,15 @@ Result<void> ReplyReader::read_body() {
       return too_large(
           cat("the reply is larger than ", std::to_string(body_limit_), " bytes, its limit here"));
     }
-    if (body_->overrun) return refused("its chunk extensions are longer than 4 KiB");
-    if (failure) return refused(cat("its body is not well framed (", failure.message(), ")"));
+    if (body_->overrun) return not_http("its chunk extensions are longer than 4 KiB");
+    if (failure) return not_http(cat("its body is not well framed (", failure.message(), ")"));
     if (used == 0) break;
   }
   if (body_->is_done()) {
     done_ = true;
     return {};
   }
-  if (buffer_.size() > kChunkOverheadBytes) return refused("its chunk lines are too long");
+  if (buffer_.size() > kChunkOverheadBytes) return not_http("its chunk lines are too long");
   if (!is_success(reply_.status) && body_->content.size() >= kErrorBodyBytes) finish_early();
   return {};
 }

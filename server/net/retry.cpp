@@ -18,7 +18,7 @@ constexpr double kFirstWait = 100;               // milliseconds, tripled each t
 constexpr double kLongestWait = 1000;
 constexpr std::uint64_t kLeastEpoch = 1'000'000'000;
 constexpr std::array kRepeatable = {408U, 429U, 499U, 500U, 502U, 503U, 504U, 522U};
-constexpr std::size_t kOrigins = 256;
+constexpr std::size_t kOriginsRetried = 256;
 constexpr double kMostTokens = 10;
 constexpr double kTokensPerRequest = 0.1;
 constexpr double kTokensPerSecond = 3;
@@ -118,7 +118,7 @@ RetryingTransport::RetryingTransport(Transport& inner, Clock clock, Dice dice, N
       clock_(std::move(clock)),
       dice_(std::move(dice)),
       timers_(timers),
-      budgets_(kOrigins) {}
+      budgets_(kOriginsRetried) {}
 
 Task<Result<HttpReply>> RetryingTransport::send(HttpRequest request, Deadline deadline) {
   const Deadline end = sooner(deadline, timers_.operation);

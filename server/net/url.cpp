@@ -12,7 +12,7 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kHostBytes = 253;  // RFC 1035 2.3.4
-constexpr std::size_t kLabelBytes = 63;
+constexpr std::size_t kDnsLabelBytes = 63;
 
 struct Authority {
   std::string host;
@@ -42,7 +42,7 @@ bool looks_numeric(std::string_view host) {
 }
 
 bool is_label(std::string_view label) {
-  if (label.empty() || label.size() > kLabelBytes) return false;
+  if (label.empty() || label.size() > kDnsLabelBytes) return false;
   if (label.front() == '-' || label.back() == '-') return false;
   return std::all_of(label.begin(), label.end(),
                      [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
@@ -143,7 +143,7 @@ Result<Url> Url::parse(std::string_view text) {
   if (rest.substr(0, end).find('@') != std::string_view::npos) {
     return bad_url("", "a URL must not carry a user or password");
   }
-  auto authority = parse_authority(rest.substr(0, end), url.tls ? 443 : 80);
+  auto authority = parse_authority(rest.substr(0, end), url.tls ? kHttpsPort : kHttpPort);
   if (!authority) return bad_url(text, "the host or the port is not valid");
   url.host = std::move(authority->host);
   url.port = authority->port;
@@ -182,7 +182,8 @@ std::string Url::origin() const {
 }
 
 std::string Url::host_header() const {
-  return port == (tls ? 443 : 80) ? authority() : cat(authority(), ":", std::to_string(port));
+  return port == (tls ? kHttpsPort : kHttpPort) ? authority()
+                                                : cat(authority(), ":", std::to_string(port));
 }
 
 std::string Url::str() const {

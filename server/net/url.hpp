@@ -10,10 +10,13 @@
 
 namespace signet {
 
+inline constexpr std::uint16_t kHttpPort = 80;
+inline constexpr std::uint16_t kHttpsPort = 443;
+
 struct Url {
   bool tls = true;
   std::string host;
-  std::uint16_t port = 443;
+  std::uint16_t port = kHttpsPort;
   std::string target = "/";  // path and query, at least "/"
 
   static Result<Url> parse(std::string_view text);

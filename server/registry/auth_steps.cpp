@@ -4,11 +4,10 @@
 
 #include "core/base/text.hpp"
 #include "core/oci/realm.hpp"
+#include "server/net/url.hpp"
 
 namespace signet {
 namespace {
-
-constexpr std::uint16_t kHttps = 443;
 
 Endpoint endpoint_of(const Url& url) {
   return Endpoint{url.tls, url.host, url.port};
@@ -18,7 +17,7 @@ Endpoint endpoint_of(const Url& url) {
 std::vector<std::string> realms_of(const Url& registry, const RegistrySettings& settings) {
   const std::string with_port = cat(registry.host, ":", std::to_string(registry.port));
   for (const auto& [name, realms] : settings.auth_realms) {
-    const bool bare = equals_ignoring_case(name, registry.host) && registry.port == kHttps;
+    const bool bare = equals_ignoring_case(name, registry.host) && registry.port == kHttpsPort;
     if (bare || equals_ignoring_case(name, with_port)) return realms;
   }
   return {};

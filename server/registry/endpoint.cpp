@@ -4,11 +4,10 @@
 
 #include "core/base/text.hpp"
 #include "core/oci/domain.hpp"
+#include "server/net/url.hpp"
 
 namespace signet {
 namespace {
-
-constexpr std::uint16_t kHttp = 80;
 
 std::string_view without_brackets(std::string_view host) {
   return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
@@ -32,7 +31,8 @@ Result<Url> registry_url(const Repository& repository, const NetSettings& settin
   if (!domain) return domain.error().under(repository.str());
   const bool hub = domain->host == "docker.io" || domain->host == "index.docker.io";
   const std::string host = hub ? "registry-1.docker.io" : domain->host;
-  const bool plain = settings.is_plain_http(without_brackets(host), domain->port.value_or(kHttp));
+  const bool plain =
+      settings.is_plain_http(without_brackets(host), domain->port.value_or(kHttpPort));
   const std::string port = domain->port ? cat(":", std::to_string(*domain->port)) : "";
   auto url = Url::parse(cat(plain ? "http://" : "https://", host, port, "/"));
   if (!url) return url.error().as(Reason::invalid_reference).under(repository.str());

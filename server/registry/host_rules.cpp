@@ -9,8 +9,6 @@
 namespace signet {
 namespace {
 
-constexpr std::uint16_t kHttp = 80;
-constexpr std::uint16_t kHttps = 443;
 constexpr std::string_view kBehindAProxy =
     "is reached through a proxy, so its address cannot be checked; name it in "
     "registry.allowedHosts";
@@ -53,23 +51,23 @@ HostRules::HostRules(const RegistrySettings& settings)
       has_list_(!settings.allowed_hosts.empty()),
       proxies_(settings.net.proxies) {
   for (const std::string& host : settings.allowed_hosts)
-    allowed_.push_back(parse_entry(host, kHttps));
+    allowed_.push_back(parse_entry(host, kHttpsPort));
   take_configured(settings);
 }
 
 void HostRules::take_configured(const RegistrySettings& settings) {
   for (const std::string& host : settings.net.plain_http)
-    configured_.push_back(parse_entry(host, kHttp));
+    configured_.push_back(parse_entry(host, kHttpPort));
   for (const auto& [host, pem] : settings.net.ca_pem_by_host)
-    configured_.push_back(parse_entry(host, kHttps));
+    configured_.push_back(parse_entry(host, kHttpsPort));
   for (const AllowPrivate& exception : settings.net.addresses.allow_private) {
-    configured_.push_back(parse_entry(exception.host, kHttps));
+    configured_.push_back(parse_entry(exception.host, kHttpsPort));
     private_.push_back(configured_.back().host);
   }
   for (const auto& [registry, realms] : settings.auth_realms) {
-    configured_.push_back(parse_entry(registry, kHttps));
+    configured_.push_back(parse_entry(registry, kHttpsPort));
     for (const std::string& realm : realms)
-      configured_.push_back(parse_entry(realm, kHttps));
+      configured_.push_back(parse_entry(realm, kHttpsPort));
   }
 }
 
@@ -93,7 +91,7 @@ Result<void> HostRules::check_registry(const Url& url) const {
                    "is not among the registries that may be asked; name it in a policy's "
                    "match.images or in registry.allowedHosts");
   }
-  if (url.port != kHttps) {
+  if (url.port != kHttpsPort) {
     return blocked(url,
                    "ports other than 443 must be listed; name host and port in "
                    "registry.allowedHosts");

@@ -15,14 +15,14 @@
 namespace signet {
 namespace {
 
-class Descriptor {
+class OpenFile {
  public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
+  explicit OpenFile(int number) : number_(number) {}
+  ~OpenFile() {
     if (number_ >= 0) ::close(number_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
 
   int get() const { return number_; }
 
@@ -64,7 +64,7 @@ std::int64_t nanoseconds(const timespec& at) {
 
 Result<Blob> read_file(const std::string& path, std::size_t limit) {
   // O_NONBLOCK: a pipe must not hold us up before we know that it is one.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return unreadable(path, errno);
   struct stat about {};
   if (::fstat(file.get(), &about) != 0) return unreadable(path, errno);

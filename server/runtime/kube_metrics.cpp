@@ -10,7 +10,7 @@ LabelRows watched_resources() {
        "validatingwebhookconfigurations", "mutatingwebhookconfigurations"});
 }
 
-LabelRows request_rows() {
+LabelRows kube_request_rows() {
   const LabelRows verbs =
       LabelRows::of("verb", {"get", "list", "watch", "create", "update", "patch"});
   const LabelRows resources =
@@ -28,7 +28,7 @@ const std::vector<double> kNetworkSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 
 KubeMetrics::KubeMetrics(prometheus::Registry& registry)
     : kube_requests(registry, {"signet_kube_client_requests_total", "Requests to the API server"},
-                    request_rows(), Start::absent),
+                    kube_request_rows(), Start::absent),
       kube_request_duration(
           registry,
           {"signet_kube_client_request_duration_seconds", "Time until the API server has answered"},

@@ -110,7 +110,7 @@ std::string escaped(std::string_view text) {
   return safe;
 }
 
-using Labels = std::vector<prometheus::ClientMetric::Label>;
+using SampleLabels = std::vector<prometheus::ClientMetric::Label>;
 
 class OpenMetricsWriter {
  public:
@@ -148,7 +148,7 @@ class OpenMetricsWriter {
 
   void histogram(const std::string& name, const prometheus::ClientMetric& metric) {
     for (const auto& bucket : metric.histogram.bucket) {
-      Labels labels = metric.label;
+      SampleLabels labels = metric.label;
       labels.push_back({"le", bound(bucket.upper_bound)});
       sample(name + "_bucket", labels, std::to_string(bucket.cumulative_count));
     }
@@ -163,7 +163,7 @@ class OpenMetricsWriter {
     return text;
   }
 
-  void sample(std::string_view name, const Labels& labels, std::string_view value) {
+  void sample(std::string_view name, const SampleLabels& labels, std::string_view value) {
     text_.append(name);
     char before = '{';
     for (const auto& label : labels) {

@@ -13,7 +13,7 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kOther = "other";
+constexpr std::string_view kBeyondBound = "other";
 
 template <typename Texts>
 std::string key_of(const Texts& values) {
@@ -53,7 +53,7 @@ class Key {
 std::vector<std::string_view> with_others(LabelValues values, unsigned mask) {
   std::vector<std::string_view> replaced(values);
   for (std::size_t i = 0; i < replaced.size(); ++i) {
-    if ((mask >> i & 1U) != 0) replaced[i] = kOther;
+    if ((mask >> i & 1U) != 0) replaced[i] = kBeyondBound;
   }
   return replaced;
 }

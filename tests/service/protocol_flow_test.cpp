@@ -135,7 +135,7 @@ TEST_F(ProtocolFlowTest, KB21_ACustomKindIsJudgedWhereTheSettingNamesIt) {
   config.extra_resources.push_back(
       *ExtraResource::parse("tekton.dev=taskruns=v1=spec.taskSpec.steps[*].image"));
   const RunningService service(config, now);
-  const auto run = [this](const std::string& text) {
+  const auto run = [](const std::string& text) {
     return create_workload("tekton.dev", "TaskRun", "taskruns",
                            cat(R"("spec":{"taskSpec":{"steps":[{"image":")", text, R"("}]}})"))
         .str();

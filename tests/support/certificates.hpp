@@ -26,6 +26,7 @@ namespace signet::testing {
 
 inline constexpr TimePoint kTestNow{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
 TimePoint years(int count);  // from kTestNow, in years of 365 days; may be negative
+inline constexpr const char* kTeam = "team-a@linuxera.org";
 
 // What a certificate says. Texts of extensions have OpenSSL's configuration syntax
 // ("critical,digitalSignature", "email:a@b.org,URI:https://c"); an absent one means no extension.

@@ -16,7 +16,7 @@ using KeyContextOwner = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
 using NumberOwner = std::unique_ptr<BIGNUM, Freer<BN_free>>;
 using EcdsaOwner = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
 
-void demand(bool good, const char* what) {
+void demand_key(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string("test key: ") + what);
 }
 
@@ -55,19 +55,19 @@ std::string contents_of(BIO* memory) {
 Blob sign_with(EVP_PKEY* key, Bytes message, const char* digest, bool pss) {
   const DigestContextOwner context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;
-  demand(EVP_DigestSignInit_ex(context.get(), &parameters, digest, nullptr, nullptr, key,
-                               nullptr) == 1,
-         "cannot begin to sign");
+  demand_key(EVP_DigestSignInit_ex(context.get(), &parameters, digest, nullptr, nullptr, key,
+                                   nullptr) == 1,
+             "cannot begin to sign");
   if (pss) {
-    demand(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1, "no PSS");
+    demand_key(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1, "no PSS");
   }
   const auto* const bytes = reinterpret_cast<const unsigned char*>(message.data());
   std::size_t size = 0;
-  demand(EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) == 1, "no size");
+  demand_key(EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) == 1, "no size");
   Blob signature(size, '\0');
-  demand(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                        bytes, message.size()) == 1,
-         "cannot sign");
+  demand_key(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()),
+                            &size, bytes, message.size()) == 1,
+             "cannot sign");
   signature.resize(size);
   return signature;
 }
@@ -75,7 +75,7 @@ Blob sign_with(EVP_PKEY* key, Bytes message, const char* digest, bool pss) {
 }  // namespace
 
 TestKey::TestKey(evp_pkey_st* key) : key_(key, EVP_PKEY_free) {
-  demand(key != nullptr, "cannot be generated");
+  demand_key(key != nullptr, "cannot be generated");
 }
 
 TestKey TestKey::make(TestKeyKind kind) {
@@ -90,13 +90,13 @@ TestKey TestKey::sharing(evp_pkey_st* key) {
 TestKey TestKey::make_rsa(unsigned int bits, unsigned long exponent) {
   const KeyContextOwner context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   const NumberOwner number(BN_new());
-  demand(BN_set_word(number.get(), exponent) == 1, "bad exponent");
+  demand_key(BN_set_word(number.get(), exponent) == 1, "bad exponent");
   EVP_PKEY* key = nullptr;
-  demand(EVP_PKEY_keygen_init(context.get()) == 1 &&
-             EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), static_cast<int>(bits)) == 1 &&
-             EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context.get(), number.get()) == 1 &&
-             EVP_PKEY_generate(context.get(), &key) == 1,
-         "cannot make this RSA key");
+  demand_key(EVP_PKEY_keygen_init(context.get()) == 1 &&
+                 EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), static_cast<int>(bits)) == 1 &&
+                 EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context.get(), number.get()) == 1 &&
+                 EVP_PKEY_generate(context.get(), &key) == 1,
+             "cannot make this RSA key");
   return TestKey(key);
 }
 
@@ -112,7 +112,7 @@ Blob TestKey::sign_pss(Bytes message) const {
 Blob TestKey::spki() const {
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key_.get(), &der);
-  demand(size > 0, "cannot be written");
+  demand_key(size > 0, "cannot be written");
   Blob spki(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
   return spki;
@@ -130,9 +130,9 @@ std::string TestKey::public_pem() const {
 
 std::string TestKey::private_pem() const {
   const BioOwner memory(BIO_new(BIO_s_mem()));
-  demand(PEM_write_bio_PKCS8PrivateKey(memory.get(), key_.get(), nullptr, nullptr, 0, nullptr,
-                                       nullptr) == 1,
-         "cannot be written");
+  demand_key(PEM_write_bio_PKCS8PrivateKey(memory.get(), key_.get(), nullptr, nullptr, 0, nullptr,
+                                           nullptr) == 1,
+             "cannot be written");
   return contents_of(memory.get());
 }
 
@@ -146,13 +146,13 @@ const TestKey& shared_key(TestKeyKind kind, int index) {
 Blob raw_ecdsa(Bytes der, std::size_t width) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const EcdsaOwner signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  demand(signature != nullptr, "not an ECDSA signature");
+  demand_key(signature != nullptr, "not an ECDSA signature");
   Blob raw(2 * width, '\0');
   auto* const out = reinterpret_cast<unsigned char*>(raw.data());
   const int size = static_cast<int>(width);
-  demand(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, size) == size, "r is too wide");
-  demand(BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out + width, size) == size,
-         "s is too wide");
+  demand_key(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, size) == size, "r is too wide");
+  demand_key(BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out + width, size) == size,
+             "s is too wide");
   return raw;
 }
 

@@ -18,12 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-Review parsed(const ReviewParts& parts, const ReviewRules& rules = {}) {
-  auto review = parse_review(parts.str(), rules);
-  EXPECT_TRUE(review) << review.error().what();
-  return review ? std::move(*review) : Review{};
-}
-
 TEST(Cases, KA06_AMemberInAnotherCaseIsAnotherMember) {
   std::string text = create_pod(pod_of("nginx")).str();
   text.replace(text.find(R"("uid")"), 5, R"("UID")");

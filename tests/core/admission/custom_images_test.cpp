@@ -20,8 +20,8 @@ ExtraResource extra(const std::string& text) {
 }
 
 // A review of `plural.group/v1` that creates an object with this `spec`.
-Review parsed(const std::string& group, const std::string& kind, const std::string& plural,
-              const std::string& spec, const std::string& setting) {
+Review parsed_object(const std::string& group, const std::string& kind, const std::string& plural,
+                     const std::string& spec, const std::string& setting) {
   const ExtraResource extras[] = {extra(setting)};
   ReviewRules rules;
   rules.extra = extras;
@@ -83,8 +83,8 @@ TEST(CustomImagesTest, KB21_FindsTheImagesOfCustomKinds) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.kind);
-    const Review review = parsed(row.group, row.kind, row.plural, row.spec,
-                                 row.group + "=" + row.plural + "=v1=" + row.paths);
+    const Review review = parsed_object(row.group, row.kind, row.plural, row.spec,
+                                        row.group + "=" + row.plural + "=v1=" + row.paths);
     EXPECT_FALSE(review.problem);
     EXPECT_EQ(review.object.holder, PodObject::Holder::custom);
     EXPECT_EQ(fields_of(review), row.found);
@@ -95,8 +95,8 @@ TEST(CustomImagesTest, KB21_SkipsParametersWithAWarningAndNeverDeniesThem) {
   const std::string spec =
       R"x({"steps":[{"image":"$(params.image)"},{"image":"{{x}}"},{"image":"a/${Y}"},)x"
       R"x({"image":"b"},{"image":" "}]})x";
-  const Review review = parsed("tekton.dev", "TaskRun", "taskruns", spec,
-                               "tekton.dev=taskruns=v1=spec.steps[*].image");
+  const Review review = parsed_object("tekton.dev", "TaskRun", "taskruns", spec,
+                                      "tekton.dev=taskruns=v1=spec.steps[*].image");
   EXPECT_EQ(fields_of(review), Names{"spec.steps[3].image=b"});
   EXPECT_EQ(review.object.placeholders,
             (Names{"spec.steps[0].image", "spec.steps[1].image", "spec.steps[2].image"}));
@@ -109,7 +109,8 @@ TEST(CustomImagesTest, KB21_SkipsParametersWithAWarningAndNeverDeniesThem) {
 
 TEST(CustomImagesTest, EscapesMemberNamesInPointers) {
   const std::string spec = R"({"a/b~c":[{"image":"x"}]})";
-  const Review review = parsed("x.dev", "Odd", "odds", spec, "x.dev=odds=v1=spec.a/b~c[*].image");
+  const Review review =
+      parsed_object("x.dev", "Odd", "odds", spec, "x.dev=odds=v1=spec.a/b~c[*].image");
   ASSERT_EQ(review.object.images.size(), 1U);
   EXPECT_EQ(review.object.images[0].pointer, "/spec/a~1b~0c/0/image");
   const auto object = nlohmann::json::parse(R"({"spec":)" + spec + "}");
@@ -125,7 +126,8 @@ TEST(CustomImagesTest, DeniesWhatIsNoImageWhereOneShouldBe) {
   };
   for (const auto& [spec, what] : rows) {
     SCOPED_TRACE(spec);
-    const Review review = parsed("x.dev", "Odd", "odds", spec, "x.dev=odds=v1=spec.steps[*].image");
+    const Review review =
+        parsed_object("x.dev", "Odd", "odds", spec, "x.dev=odds=v1=spec.steps[*].image");
     ASSERT_TRUE(review.problem);
     EXPECT_EQ(review.problem->what(), what);
   }
@@ -136,8 +138,8 @@ TEST(CustomImagesTest, BoundsTheNumberOfImages) {
     std::string images;
     for (std::size_t i = 0; i < count; ++i)
       images += std::string(i > 0 ? "," : "") + "\"a\"";
-    return parsed("x.dev", "Set", "sets", R"({"images":[)" + images + "]}",
-                  "x.dev=sets=v1=spec.images[*]");
+    return parsed_object("x.dev", "Set", "sets", R"({"images":[)" + images + "]}",
+                         "x.dev=sets=v1=spec.images[*]");
   };
   EXPECT_FALSE(with(kImagesPerReview).problem);
   EXPECT_TRUE(with(kImagesPerReview + 1).problem);
@@ -147,12 +149,13 @@ TEST(CustomImagesTest, KnowsOnlyTheVersionsAndGroupsThatAreNamed) {
   for (const std::string setting :
        {"x.dev=odds=v2=spec.image", "y.dev=odds=v1=spec.image", "x.dev=others=v1=spec.image"}) {
     SCOPED_TRACE(setting);
-    const Review review = parsed("x.dev", "Odd", "odds", R"({"image":"a"})", setting);
+    const Review review = parsed_object("x.dev", "Odd", "odds", R"({"image":"a"})", setting);
     ASSERT_TRUE(review.problem);
     EXPECT_NE(review.problem->what().find("carry no pod"), std::string::npos);
   }
   EXPECT_FALSE(
-      parsed("x.dev", "Odd", "odds", R"({"image":"a"})", "x.dev=odds=v2,v1=spec.image").problem);
+      parsed_object("x.dev", "Odd", "odds", R"({"image":"a"})", "x.dev=odds=v2,v1=spec.image")
+          .problem);
 }
 
 TEST(CustomImagesTest, SetsUnchangedEntriesAsideAlsoInAnotherOrder) {

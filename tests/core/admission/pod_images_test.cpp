@@ -9,12 +9,6 @@
 namespace signet {
 namespace {
 
-Review parsed(const ReviewParts& parts) {
-  auto review = parse_review(parts.str());
-  EXPECT_TRUE(review) << review.error().what();
-  return review ? std::move(*review) : Review{};
-}
-
 std::vector<std::string> references_of(const Review& review) {
   std::vector<std::string> references;
   for (const PodImage& image : review.object.images)

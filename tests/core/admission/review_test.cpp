@@ -8,12 +8,6 @@
 namespace signet {
 namespace {
 
-Review parsed(const ReviewParts& parts) {
-  auto review = parse_review(parts.str());
-  EXPECT_TRUE(review) << review.error().what();
-  return review ? std::move(*review) : Review{};
-}
-
 void expect_problem(const ReviewParts& parts, std::string_view word) {
   const Review review = parsed(parts);
   ASSERT_TRUE(review.problem);

@@ -1,8 +1,12 @@
 #pragma once
 // AdmissionReviews for tests, put together from texts.
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
+
+#include "core/admission/review.hpp"
 
 namespace signet {
 
@@ -63,6 +67,12 @@ inline ReviewParts create_workload(const std::string& group, const std::string& 
   parts.object = R"({"apiVersion":")" + version + R"(","kind":")" + kind +
                  R"(","metadata":{"name":"w"},)" + body + "}";
   return parts;
+}
+
+inline Review parsed(const ReviewParts& parts, const ReviewRules& rules = {}) {
+  auto review = parse_review(parts.str(), rules);
+  EXPECT_TRUE(review) << review.error().what();
+  return review ? std::move(*review) : Review{};
 }
 
 }  // namespace signet

@@ -11,8 +11,6 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
 Result<Certificate> parse(const CertificateSpec& spec) {
   return Certificate::from_der(issue_der(nullptr, spec, shared_key(TestKeyKind::p256)));
 }

@@ -10,9 +10,7 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
-Trust trust_in(const TestCa& top) {
+Trust budget_trust_in(const TestCa& top) {
   Trust trust;
   trust.authorities.push_back({{top.certificate}, {}, {}, {}});
   return trust;
@@ -34,7 +32,7 @@ TEST(CertificateBudgetTest, IsSpentByThePathsThatAreJudged) {
   const TestCa top = root("Root");
   const TestCa sub = intermediate(top, "Sub");
   const TestCa team = leaf(sub, kTeam);
-  const Trust trust = trust_in(top);
+  const Trust trust = budget_trust_in(top);
   const std::vector<Certificate> carried = {sub.certificate};
   const auto with = [&](std::size_t most) {
     CertificateBudget budget(most);
@@ -61,7 +59,7 @@ TEST(CertificateBudgetTest, IsSpentBySearchingAmongNamesakes) {
   std::vector<Certificate> carried = {sub.certificate};
   for (int i = 0; i < 5; ++i)
     carried.push_back(intermediate(top, "Sub").certificate);
-  const Trust trust = trust_in(top);
+  const Trust trust = budget_trust_in(top);
   CertificateBudget ample(100);
   ASSERT_TRUE(find_path(trust, team.certificate, carried, CodeSigning::optional, kTestNow, &ample));
   const std::size_t price = 100 - ample.left();

@@ -13,8 +13,6 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
 struct Row {
   std::string what;
   std::optional<Reason> refused;  // nothing: accepted
@@ -39,7 +37,7 @@ Row refused(std::string what, Reason reason, std::string says) {
   return row;
 }
 
-Result<Path> judge(const Row& row) {
+Result<Path> judge_profile(const Row& row) {
   const TestCa top = self_signed(row.root, shared_key(row.ca_keys, 0));
   const TestCa sub = issue(top, row.sub, shared_key(row.ca_keys, 1));
   const TestCa team = issue(sub, row.leaf);
@@ -51,7 +49,7 @@ Result<Path> judge(const Row& row) {
 void expect_all(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     SCOPED_TRACE(row.what);
-    const auto path = judge(row);
+    const auto path = judge_profile(row);
     ASSERT_EQ(path.has_value(), !row.refused.has_value()) << (path ? "" : path.error().what());
     if (path) continue;
     EXPECT_EQ(path.error().reason(), *row.refused) << path.error().what();

@@ -10,8 +10,6 @@ namespace {
 using namespace testing;
 using std::chrono::seconds;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
 Trust trust_in(std::vector<Certificate> anchors, std::vector<Certificate> intermediates = {}) {
   Trust trust;
   trust.authorities.push_back({std::move(anchors), std::move(intermediates), {}, {}});

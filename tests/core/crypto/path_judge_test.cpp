@@ -12,8 +12,6 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
 CertificateSpec without_key_ids(CertificateSpec spec) {
   spec.subject_key_id = false;
   spec.authority_key_id = false;
@@ -35,21 +33,21 @@ struct Rollover {
   }
 };
 
-Result<void> judge(const std::vector<Certificate>& path) {
+Result<void> judge_path(const std::vector<Certificate>& path) {
   JudgeOptions options;
   options.at = kTestNow;
   return judge_path(path, options);
 }
 
-void expect_refused(const Rollover& rollover, Reason reason, std::string_view says) {
-  const auto judged = judge(rollover.path());
+void expect_path_refused(const Rollover& rollover, Reason reason, std::string_view says) {
+  const auto judged = judge_path(rollover.path());
   ASSERT_FALSE(judged) << says;
   EXPECT_EQ(judged.error().reason(), reason) << judged.error().what();
   EXPECT_NE(judged.error().what().find(says), std::string::npos) << judged.error().what();
 }
 
 TEST(PathJudgeTest, PassesASelfIssuedCertificateWithoutKeyIdentifiers) {
-  const auto judged = judge(Rollover().path());
+  const auto judged = judge_path(Rollover().path());
 
   EXPECT_TRUE(judged) << judged.error().what();
 }
@@ -58,7 +56,7 @@ TEST(PathJudgeTest, TheSelfIssuedCertificateIsSignedByTheNextOne) {
   auto path = Rollover().path();
   path.back() = self_signed(without_key_ids(root_spec("Root"))).certificate;
 
-  const auto judged = judge(path);
+  const auto judged = judge_path(path);
 
   ASSERT_FALSE(judged);
   EXPECT_EQ(judged.error().reason(), Reason::chain_untrusted);
@@ -70,7 +68,7 @@ TEST(PathJudgeTest, EverySignatureOfThePathIsChecked) {
   for (std::size_t i = 0; i + 1 < good.size(); ++i) {
     auto path = good;
     path[i] = other[i];
-    EXPECT_FALSE(judge(path)) << i;
+    EXPECT_FALSE(judge_path(path)) << i;
   }
 }
 
@@ -82,9 +80,9 @@ TEST(PathJudgeTest, PathLengthAboveHoldsBelow) {
   Rollover exceeded_at_the_link;
   exceeded_at_the_link.link.basic_constraints = "critical,CA:TRUE,pathlen:0";
 
-  EXPECT_TRUE(judge(enough.path()));
-  expect_refused(exceeded, Reason::chain_untrusted, "path length");
-  expect_refused(exceeded_at_the_link, Reason::chain_untrusted, "path length");
+  EXPECT_TRUE(judge_path(enough.path()));
+  expect_path_refused(exceeded, Reason::chain_untrusted, "path length");
+  expect_path_refused(exceeded_at_the_link, Reason::chain_untrusted, "path length");
 }
 
 TEST(PathJudgeTest, NameConstraintsAboveAreNotLost) {
@@ -95,19 +93,19 @@ TEST(PathJudgeTest, NameConstraintsAboveAreNotLost) {
   Rollover satisfied;
   satisfied.link.name_constraints = "critical,permitted;email:linuxera.org";
 
-  expect_refused(above, Reason::chain_untrusted, "name constraints");
-  expect_refused(at_the_link, Reason::chain_untrusted, "permitted subtree");
-  EXPECT_TRUE(judge(satisfied.path()));
+  expect_path_refused(above, Reason::chain_untrusted, "name constraints");
+  expect_path_refused(at_the_link, Reason::chain_untrusted, "permitted subtree");
+  EXPECT_TRUE(judge_path(satisfied.path()));
 }
 
 TEST(PathJudgeTest, TimesAndCriticalExtensionsOfEveryPartCount) {
   for (const auto member : {&Rollover::top, &Rollover::link, &Rollover::sub, &Rollover::leaf}) {
     Rollover late;
     (late.*member).not_after = kTestNow;
-    expect_refused(late, Reason::chain_expired, "expired");
+    expect_path_refused(late, Reason::chain_expired, "expired");
     Rollover odd;
     (odd.*member).extensions.push_back({"1.2.3.4", true, Blob("\x05\x00", 2)});
-    expect_refused(odd, Reason::cert_profile, "critical");
+    expect_path_refused(odd, Reason::cert_profile, "critical");
   }
 }
 
@@ -116,10 +114,10 @@ TEST(PathJudgeTest, JudgesThePathGivenAndNoOther) {
   const TestCa sub = intermediate(top, "Sub");
   const TestCa team = leaf(sub, kTeam);
 
-  EXPECT_TRUE(judge({team.certificate, sub.certificate, top.certificate}));
-  EXPECT_FALSE(judge({team.certificate, top.certificate}));
-  EXPECT_FALSE(judge({team.certificate, top.certificate, sub.certificate}));
-  EXPECT_FALSE(judge({team.certificate, sub.certificate, sub.certificate}));
+  EXPECT_TRUE(judge_path({team.certificate, sub.certificate, top.certificate}));
+  EXPECT_FALSE(judge_path({team.certificate, top.certificate}));
+  EXPECT_FALSE(judge_path({team.certificate, top.certificate, sub.certificate}));
+  EXPECT_FALSE(judge_path({team.certificate, sub.certificate, sub.certificate}));
 }
 
 }  // namespace

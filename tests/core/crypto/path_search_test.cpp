@@ -13,8 +13,6 @@ namespace {
 using namespace testing;
 using std::chrono::seconds;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
 enum class KeyIds { present, absent };
 
 CertificateSpec with(CertificateSpec spec, KeyIds ids) {
@@ -37,7 +35,7 @@ struct Scene {
   bool good = true;
 };
 
-Result<Path> judge(const Scene& scene) {
+Result<Path> judge_found(const Scene& scene) {
   Trust trust;
   trust.authorities.push_back({scene.anchors, scene.intermediates, {}, {}});
   return find_path(trust, scene.leaf, scene.carried, CodeSigning::optional, kTestNow);
@@ -225,7 +223,7 @@ TEST(PathSearchTest, GivesTheSameVerdictInEveryFileOrder) {
       SCOPED_TRACE(scene.name + (ids == KeyIds::present ? ", key ids" : ", no key ids"));
       std::string first;
       for_every_order(scene, [&](const Scene& ordered) {
-        const auto path = judge(ordered);
+        const auto path = judge_found(ordered);
         EXPECT_EQ(path.has_value(), scene.good) << (path ? "a path" : path.error().what());
         const std::string text = path ? pem_of(path->certificates) : path.error().what();
         if (first.empty()) first = text;
@@ -241,7 +239,8 @@ TEST(PathSearchTest, ACrossSignedRootDoesNotNeedTheLongWay) {
   const TestCa a_by_b = issue(b, intermediate_spec("Root A"), a.key);
   const Certificate team = leaf(a, kTeam).certificate;
 
-  const auto path = judge({"", team, {a.certificate, b.certificate}, {a_by_b.certificate}, {}});
+  const auto path =
+      judge_found({"", team, {a.certificate, b.certificate}, {a_by_b.certificate}, {}});
 
   ASSERT_TRUE(path) << path.error().what();
   EXPECT_EQ(path->certificates, (std::vector{team, a.certificate}));
@@ -254,7 +253,8 @@ TEST(PathSearchTest, TriesTheLongWayWhereTheShortOneFails) {
   const TestCa a_by_b = issue(b, intermediate_spec("Root A"), a.key);
   const Certificate team = leaf(a, kTeam).certificate;
 
-  const auto path = judge({"", team, {old_a.certificate, b.certificate}, {a_by_b.certificate}, {}});
+  const auto path =
+      judge_found({"", team, {old_a.certificate, b.certificate}, {a_by_b.certificate}, {}});
 
   ASSERT_TRUE(path) << path.error().what();
   EXPECT_EQ(path->certificates.back(), b.certificate);
@@ -275,8 +275,8 @@ TEST(PathSearchTest, TriesSoManyPathsAndNoMore) {
   spec.extended_key_usage = "serverAuth";
   const Certificate bad = issue(ca, spec).certificate;
 
-  const auto within = judge({"", bad, twins(ca, kPathCandidates), {}, {}});
-  const auto beyond = judge({"", bad, twins(ca, kPathCandidates + 1), {}, {}});
+  const auto within = judge_found({"", bad, twins(ca, kPathCandidates), {}, {}});
+  const auto beyond = judge_found({"", bad, twins(ca, kPathCandidates + 1), {}, {}});
 
   ASSERT_FALSE(within);
   EXPECT_EQ(within.error().what().find("was not tried"), std::string::npos);
@@ -291,7 +291,7 @@ TEST(PathSearchTest, TriesValidCertificatesFirst) {
   auto anchors = twins(ca, 40);
   anchors.push_back(ca.certificate);
 
-  const auto path = judge({"", leaf(ca, kTeam).certificate, anchors, {}, {}});
+  const auto path = judge_found({"", leaf(ca, kTeam).certificate, anchors, {}, {}});
 
   ASSERT_TRUE(path) << path.error().what();
   EXPECT_EQ(path->certificates.back(), ca.certificate);
@@ -305,9 +305,9 @@ TEST(PathSearchTest, BoundsTheSignaturesItTriesAndSaysSo) {
     namesakes.push_back(self_signed(with(root_spec("Root"), KeyIds::absent)).certificate);
   }
 
-  const auto beyond = judge({"", team, namesakes, {}, {}});
+  const auto beyond = judge_found({"", team, namesakes, {}, {}});
   namesakes.erase(namesakes.begin() + kSignatureVerifications, namesakes.end());
-  const auto within = judge({"", team, namesakes, {}, {}});
+  const auto within = judge_found({"", team, namesakes, {}, {}});
 
   ASSERT_FALSE(beyond);
   EXPECT_EQ(beyond.error().reason(), Reason::limit_exceeded);
@@ -381,7 +381,7 @@ TEST(PathSearchTest, AWrongKeyIdentifierIsTold) {
   const TestCa other = root("Root");
   const Certificate named_other = issue(other, leaf_spec(kTeam)).certificate;
 
-  const auto path = judge({"", named_other, {top.certificate}, {}, {}});
+  const auto path = judge_found({"", named_other, {top.certificate}, {}, {}});
 
   ASSERT_FALSE(path);
   EXPECT_NE(path.error().what().find("key identifier mismatch"), std::string::npos)

@@ -23,7 +23,7 @@ Blob pkcs1_of(const TestKey& key) {
   return Blob(reader.next()->content.substr(1));
 }
 
-void expect_refused(const Result<PublicKey>& key, Reason reason, std::string_view says) {
+void expect_key_refused(const Result<PublicKey>& key, Reason reason, std::string_view says) {
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().reason(), reason) << key.error().what();
   EXPECT_NE(key.error().what().find(says), std::string::npos) << key.error().what();
@@ -65,14 +65,16 @@ TEST(PublicKeyTest, ReadsPkcs1AsTheSameKey) {
 
 TEST(PublicKeyTest, RefusesWeakAndForeignKeys) {
   const char* const kBits = "2048 to 8192";
-  expect_refused(PublicKey::from_spki(shared_key(TestKeyKind::rsa1024).spki()),
-                 Reason::cert_profile, kBits);
-  expect_refused(PublicKey::from_spki(TestKey::make_rsa(2047).spki()), Reason::cert_profile, kBits);
-  expect_refused(PublicKey::from_spki(TestKey::make_rsa(2052).spki()), Reason::cert_profile, kBits);
-  expect_refused(PublicKey::from_spki(shared_key(TestKeyKind::p224).spki()), Reason::cert_profile,
-                 "1.3.132.0.33");
-  expect_refused(PublicKey::from_spki(shared_key(TestKeyKind::secp256k1).spki()),
-                 Reason::cert_profile, "1.3.132.0.10");
+  expect_key_refused(PublicKey::from_spki(shared_key(TestKeyKind::rsa1024).spki()),
+                     Reason::cert_profile, kBits);
+  expect_key_refused(PublicKey::from_spki(TestKey::make_rsa(2047).spki()), Reason::cert_profile,
+                     kBits);
+  expect_key_refused(PublicKey::from_spki(TestKey::make_rsa(2052).spki()), Reason::cert_profile,
+                     kBits);
+  expect_key_refused(PublicKey::from_spki(shared_key(TestKeyKind::p224).spki()),
+                     Reason::cert_profile, "1.3.132.0.33");
+  expect_key_refused(PublicKey::from_spki(shared_key(TestKeyKind::secp256k1).spki()),
+                     Reason::cert_profile, "1.3.132.0.10");
 }
 
 Blob rsa_key(std::size_t bits, const Blob& exponent) {
@@ -85,15 +87,16 @@ TEST(PublicKeyTest, BoundsModulusAndExponent) {
   const Blob usual("\x01\x00\x01", 3);
   EXPECT_TRUE(PublicKey::from_pem(rsa_key(kRsaBitsLeast, usual)));
   EXPECT_TRUE(PublicKey::from_pem(rsa_key(kRsaBitsMost, usual)));
-  expect_refused(PublicKey::from_pem(rsa_key(kRsaBitsLeast - 8, usual)), Reason::cert_profile,
-                 "RSA-2040");
-  expect_refused(PublicKey::from_pem(rsa_key(kRsaBitsMost + 8, usual)), Reason::cert_profile,
-                 "RSA-8200");
+  expect_key_refused(PublicKey::from_pem(rsa_key(kRsaBitsLeast - 8, usual)), Reason::cert_profile,
+                     "RSA-2040");
+  expect_key_refused(PublicKey::from_pem(rsa_key(kRsaBitsMost + 8, usual)), Reason::cert_profile,
+                     "RSA-8200");
   EXPECT_TRUE(PublicKey::from_pem(rsa_key(2048, "\x03")));
   EXPECT_TRUE(PublicKey::from_pem(rsa_key(2048, Blob("\x00\xff\xff\xff\xff", 5))));
   for (const Blob& exponent : {Blob("\x01"), Blob("\x02"), Blob("\x01\x00\x00", 3),
                                Blob("\x01\x00\x00\x00\x01", 5), Blob(1, '\0'), Blob("\xff")}) {
-    expect_refused(PublicKey::from_pem(rsa_key(2048, exponent)), Reason::cert_profile, "exponent");
+    expect_key_refused(PublicKey::from_pem(rsa_key(2048, exponent)), Reason::cert_profile,
+                       "exponent");
   }
 }
 
@@ -126,20 +129,20 @@ TEST(PublicKeyTest, RefusesExplicitCurves) {
   const Blob explicit_curve = shared_key(TestKeyKind::p256).spki();
   ASSERT_EQ(EVP_PKEY_set_utf8_string_param(key, "encoding", "named_curve"), 1);
 
-  expect_refused(PublicKey::from_spki(explicit_curve), Reason::cert_profile, "named curve");
+  expect_key_refused(PublicKey::from_spki(explicit_curve), Reason::cert_profile, "named curve");
 }
 
 TEST(PublicKeyTest, NamesWhatStandsInPlaceOfAKey) {
   const TestCa ca = root("Root");
   const std::string pem = ca.key.public_pem();
-  expect_refused(PublicKey::from_pem(ca.pem()), Reason::malformed_object, "CERTIFICATE block");
-  expect_refused(PublicKey::from_pem(ca.key.private_pem()), Reason::malformed_object,
-                 "PRIVATE KEY block");
-  expect_refused(PublicKey::from_pem(pem_block("EC PUBLIC KEY", ca.key.spki())),
-                 Reason::malformed_object, "EC PUBLIC KEY block");
-  expect_refused(PublicKey::from_pem(pem + pem), Reason::malformed_object, "several keys");
-  expect_refused(PublicKey::from_pem(pem + "x"), Reason::malformed_object, "after the last");
-  expect_refused(PublicKey::from_pem(""), Reason::malformed_object, "empty");
+  expect_key_refused(PublicKey::from_pem(ca.pem()), Reason::malformed_object, "CERTIFICATE block");
+  expect_key_refused(PublicKey::from_pem(ca.key.private_pem()), Reason::malformed_object,
+                     "PRIVATE KEY block");
+  expect_key_refused(PublicKey::from_pem(pem_block("EC PUBLIC KEY", ca.key.spki())),
+                     Reason::malformed_object, "EC PUBLIC KEY block");
+  expect_key_refused(PublicKey::from_pem(pem + pem), Reason::malformed_object, "several keys");
+  expect_key_refused(PublicKey::from_pem(pem + "x"), Reason::malformed_object, "after the last");
+  expect_key_refused(PublicKey::from_pem(""), Reason::malformed_object, "empty");
   EXPECT_TRUE(PublicKey::from_pem("our release key\n" + pem + "\n"));
 }
 
@@ -148,7 +151,7 @@ TEST(PublicKeyTest, BoundsTheFile) {
   const std::string padding(kPemBytes - pem.size() - 1, 'x');
 
   EXPECT_TRUE(PublicKey::from_pem(padding + "\n" + pem));
-  expect_refused(PublicKey::from_pem(padding + "x\n" + pem), Reason::limit_exceeded, "32768");
+  expect_key_refused(PublicKey::from_pem(padding + "x\n" + pem), Reason::limit_exceeded, "32768");
 }
 
 TEST(PublicKeyTest, VerifiesWithSha256AndTheHashOfTheKey) {

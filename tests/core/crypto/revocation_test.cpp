@@ -12,8 +12,6 @@ using namespace testing;
 using std::chrono::days;
 using std::chrono::seconds;
 
-constexpr const char* kTeam = "team-a@linuxera.org";
-
 class RevocationTest : public ::testing::Test {
  protected:
   Result<Path> judge(std::vector<Crl> crls, Revocation revocation = Revocation::require,

@@ -25,14 +25,14 @@ std::string shown(const Fields& fields) {
   return text;
 }
 
-struct Row {
+struct ChallengeRow {
   Fields fields;
   const char* shown;
 };
 
 // registry.md J.3.
 TEST(ChallengeTest, ReadsWhatRegistriesSend) {
-  const std::vector<Row> rows = {
+  const std::vector<ChallengeRow> rows = {
       {{R"(Bearer realm="https://a/t",service="s",scope="repository:x:pull")"},
        "bearer{realm=https://a/t;service=s;scope=repository:x:pull}"},
       {{"Negotiate", R"(Bearer realm="https://a/t")"}, "negotiate{} bearer{realm=https://a/t}"},
@@ -54,7 +54,7 @@ TEST(ChallengeTest, ReadsWhatRegistriesSend) {
       {{""}, ""},
       {{"\t"}, ""},
   };
-  for (const Row& row : rows) {
+  for (const ChallengeRow& row : rows) {
     SCOPED_TRACE(std::string(row.fields.front()));
     EXPECT_EQ(shown(row.fields), row.shown);
   }
@@ -69,7 +69,7 @@ TEST(ChallengeTest, DropsWhatCannotBeReadInOneWay) {
   }();
   const std::string long_value = "Bearer realm=\"" + std::string(4097, 'r') + "\"";
   const std::string long_field = "Bearer realm=r, x=" + std::string(20 * 1024, 'x');
-  const std::vector<Row> rows = {
+  const std::vector<ChallengeRow> rows = {
       {{R"(Bearer realm="https://a/t)"}, ""},
       {{"Bearer realm=\"a\x01z\""}, ""},
       {{"Bearer realm=a\x7f"}, ""},
@@ -83,7 +83,7 @@ TEST(ChallengeTest, DropsWhatCannotBeReadInOneWay) {
       {{long_value}, ""},
       {{long_field}, ""},
   };
-  for (const Row& row : rows) {
+  for (const ChallengeRow& row : rows) {
     SCOPED_TRACE(std::string(row.fields.front().substr(0, 80)));
     EXPECT_EQ(shown(row.fields), row.shown);
   }

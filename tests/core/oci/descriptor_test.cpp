@@ -17,7 +17,7 @@ Json minimal() {
 }
 
 // Through text, as a registry sends it.
-Result<Descriptor> parse(const Json& json) {
+Result<Descriptor> parse_descriptor(const Json& json) {
   return Descriptor::parse(*parse_json(json.dump()));
 }
 
@@ -28,7 +28,7 @@ TEST(DescriptorTest, ReadsWhatItKeeps) {
   json["urls"] = {"https://elsewhere.example/blob"};
   json["platform"] = {{"os", "linux"}};
 
-  const auto descriptor = parse(json);
+  const auto descriptor = parse_descriptor(json);
 
   ASSERT_TRUE(descriptor) << descriptor.error().what();
   EXPECT_EQ(descriptor->media_type, "application/octet-stream");
@@ -45,17 +45,17 @@ TEST(DescriptorTest, TakesNullForAbsent) {
   json["artifactType"] = nullptr;
   json["data"] = nullptr;
 
-  EXPECT_TRUE(parse(json));
+  EXPECT_TRUE(parse_descriptor(json));
 }
 
-struct Bad {
+struct BadDescriptor {
   const char* name;
   Json value;
   Reason reason;
 };
 
 TEST(DescriptorTest, RefusesMembersOfTheWrongKind) {
-  const std::vector<Bad> rows = {
+  const std::vector<BadDescriptor> rows = {
       {"mediaType", nullptr, Reason::registry_protocol},
       {"mediaType", 1, Reason::registry_protocol},
       {"digest", nullptr, Reason::registry_protocol},
@@ -76,16 +76,16 @@ TEST(DescriptorTest, RefusesMembersOfTheWrongKind) {
       {"data", "aGVsbG9v", Reason::digest_mismatch},
       {"data", "aGVsbHA=", Reason::digest_mismatch},
   };
-  for (const Bad& row : rows) {
+  for (const BadDescriptor& row : rows) {
     SCOPED_TRACE(std::string(row.name) + " " + row.value.dump());
     Json json = minimal();
     json[row.name] = row.value;
-    const auto descriptor = parse(json);
+    const auto descriptor = parse_descriptor(json);
     ASSERT_FALSE(descriptor);
     EXPECT_EQ(descriptor.error().reason(), row.reason);
   }
   for (const Json& json : {Json(nullptr), Json::array(), Json("x")}) {
-    EXPECT_FALSE(parse(json));
+    EXPECT_FALSE(parse_descriptor(json));
   }
 }
 
@@ -93,7 +93,7 @@ TEST(DescriptorTest, KeepsEmbeddedDataThatIsTheContent) {
   Json json = minimal();
   json["data"] = "aGVsbG8=";
 
-  const auto descriptor = parse(json);
+  const auto descriptor = parse_descriptor(json);
 
   ASSERT_TRUE(descriptor);
   EXPECT_EQ(descriptor->data, "hello");
@@ -103,10 +103,10 @@ TEST(DescriptorTest, BoundsAllAnnotationsTogether) {
   Json json = minimal();
   json["annotations"] = {{"a", std::string(kAnnotationBytes / 2 - 1, 'x')},
                          {"b", std::string(kAnnotationBytes / 2 - 1, 'x')}};
-  EXPECT_TRUE(parse(json));
+  EXPECT_TRUE(parse_descriptor(json));
 
   json["annotations"]["b"] = std::string(kAnnotationBytes / 2, 'x');
-  const auto descriptor = parse(json);
+  const auto descriptor = parse_descriptor(json);
   ASSERT_FALSE(descriptor);
   EXPECT_EQ(descriptor.error().reason(), Reason::limit_exceeded);
 }
@@ -115,7 +115,7 @@ TEST(DescriptorTest, TakesSizesUpToTwoToThe53) {
   Json json = minimal();
   json["size"] = std::uint64_t{1} << 53;
 
-  EXPECT_TRUE(parse(json));
+  EXPECT_TRUE(parse_descriptor(json));
 }
 
 }  // namespace

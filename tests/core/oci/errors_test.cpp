@@ -12,14 +12,14 @@ std::string body_with(std::string_view code, std::string_view message = "m") {
          R"("}]})";
 }
 
-struct Row {
+struct ErrorRow {
   unsigned status;
   std::string body;
   Reason reason;
 };
 
 TEST(ErrorsTest, MapsEveryStatusToItsReason) {
-  const std::vector<Row> rows = {
+  const std::vector<ErrorRow> rows = {
       {401, "", Reason::registry_auth},
       {401, body_with("NAME_UNKNOWN"), Reason::registry_auth},
       {403, body_with("DENIED"), Reason::registry_forbidden},
@@ -39,7 +39,7 @@ TEST(ErrorsTest, MapsEveryStatusToItsReason) {
       {405, "", Reason::registry_protocol},
       {418, "", Reason::registry_protocol},
   };
-  for (const Row& row : rows) {
+  for (const ErrorRow& row : rows) {
     SCOPED_TRACE(row.status);
     const Error error = refusal(row.status, row.body, "reg.io/a/b:1", "reg.io");
     EXPECT_EQ(error.reason(), row.reason) << error.what();

@@ -7,13 +7,13 @@
 namespace signet {
 namespace {
 
-struct Row {
+struct LinkRow {
   std::vector<std::string_view> fields;
   std::optional<std::string> next;
 };
 
 TEST(LinksTest, FindsTheNextPage) {
-  const std::vector<Row> rows = {
+  const std::vector<LinkRow> rows = {
       {{}, std::nullopt},
       {{""}, std::nullopt},
       {{R"(</v2/x/referrers/y?n=2>; rel="next")"}, "/v2/x/referrers/y?n=2"},
@@ -32,7 +32,7 @@ TEST(LinksTest, FindsTheNextPage) {
       {{R"(,, </a>; rel="next" ,,)"}, "/a"},
       {{R"(<>; rel="next")"}, ""},
   };
-  for (const Row& row : rows) {
+  for (const LinkRow& row : rows) {
     SCOPED_TRACE(row.fields.empty() ? "none" : std::string(row.fields[0]));
     const auto next = next_link(row.fields);
     ASSERT_TRUE(next) << next.error().what();

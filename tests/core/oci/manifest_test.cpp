@@ -110,7 +110,7 @@ TEST(ManifestTest, FindsTheKindFromHeaderDocumentOrShape) {
   }
 }
 
-struct Bad {
+struct BadManifest {
   const char* name;
   std::string body;
   std::string content_type;
@@ -120,7 +120,7 @@ struct Bad {
 TEST(ManifestTest, RefusesWhatCanBeReadInTwoWays) {
   const std::string kImage(kOciManifest);
   const std::string kIndex(kOciIndex);
-  const std::vector<Bad> rows = {
+  const std::vector<BadManifest> rows = {
       {"index with layers", with(index(), "layers", Json::array()).dump(), kIndex, {}},
       {"index with config", with(index(), "config", descriptor("c")).dump(), kIndex, {}},
       {"image with manifests", with(image(), "manifests", Json::array()).dump(), kImage, {}},
@@ -138,7 +138,7 @@ TEST(ManifestTest, RefusesWhatCanBeReadInTwoWays) {
        kImage,
        {}},
   };
-  for (const Bad& row : rows) {
+  for (const BadManifest& row : rows) {
     SCOPED_TRACE(row.name);
     const auto manifest = parse_manifest(row.body, row.content_type);
     ASSERT_FALSE(manifest);
@@ -149,7 +149,7 @@ TEST(ManifestTest, RefusesWhatCanBeReadInTwoWays) {
 TEST(ManifestTest, RefusesBrokenDocumentsByTheirReason) {
   const std::string kImage(kOciManifest);
   const Json sha512 = with(descriptor("x"), "digest", "sha512:" + std::string(128, 'a'));
-  const std::vector<Bad> rows = {
+  const std::vector<BadManifest> rows = {
       {"HTML", "<html>", kImage, Reason::registry_protocol},
       {"empty", "", kImage, Reason::registry_protocol},
       {"array", "[]", kImage, Reason::registry_protocol},
@@ -188,7 +188,7 @@ TEST(ManifestTest, RefusesBrokenDocumentsByTheirReason) {
       {"bad index annotation", with(index(), "annotations", "x").dump(), std::string(kOciIndex),
        Reason::registry_protocol},
   };
-  for (const Bad& row : rows) {
+  for (const BadManifest& row : rows) {
     SCOPED_TRACE(row.name);
     const auto manifest = parse_manifest(row.body, row.content_type);
     ASSERT_FALSE(manifest);

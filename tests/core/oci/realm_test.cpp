@@ -7,20 +7,20 @@ namespace {
 
 constexpr std::uint16_t kHttps = 443;
 
-struct Row {
+struct RealmRow {
   const char* name;
   Endpoint registry;
   Endpoint realm;
   RealmTrust trust;
 };
 
-RealmTrust judge(const Row& row, RealmRule rule) {
+RealmTrust judge(const RealmRow& row, RealmRule rule) {
   return judge_realm(row.registry, row.realm, {}, rule);
 }
 
 // registry.md J.5.
 TEST(RealmTest, GivesCredentialsToTheRegistrysOwnPeopleOnly) {
-  const std::vector<Row> rows = {
+  const std::vector<RealmRow> rows = {
       {"same host", {true, "reg.io", kHttps}, {true, "reg.io", kHttps}, RealmTrust::credentials},
       {"same host and port",
        {true, "reg.io", 5000},
@@ -63,7 +63,7 @@ TEST(RealmTest, GivesCredentialsToTheRegistrysOwnPeopleOnly) {
        {true, "reg.io.evil.example", kHttps},
        RealmTrust::anonymous},
   };
-  for (const Row& row : rows) {
+  for (const RealmRow& row : rows) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(judge(row, RealmRule::strict), row.trust);
     EXPECT_EQ(judge(row, RealmRule::registrable_domain), row.trust);

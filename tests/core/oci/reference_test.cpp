@@ -73,13 +73,13 @@ TEST(ReferenceTest, ReadsItsNormalFormAsItself) {
   }
 }
 
-struct Bad {
+struct BadReference {
   std::string text;
   std::string says;
 };
 
 // registry.md J.1, the rows that are not; `says` is the part a person acts on.
-std::vector<Bad> bad_rows() {
+std::vector<BadReference> bad_rows() {
   using namespace std::string_literals;
   return {
       {"", "empty"},
@@ -151,7 +151,7 @@ std::vector<Bad> bad_rows() {
 }
 
 TEST(ReferenceTest, RefusesEverythingElseAndSaysWhy) {
-  for (const Bad& row : bad_rows()) {
+  for (const BadReference& row : bad_rows()) {
     SCOPED_TRACE(printable(row.text));
     const auto reference = Reference::parse(row.text);
     ASSERT_FALSE(reference) << reference->str();

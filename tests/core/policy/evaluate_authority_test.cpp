@@ -11,13 +11,6 @@ namespace {
 
 using namespace signet::world;
 
-constexpr auto kBundle = SignatureFormat::bundle;
-constexpr auto kLegacy = SignatureFormat::legacy;
-
-World teams(Authority authority = by_certificate()) {
-  return World({cluster("teams", {std::move(authority)})});
-}
-
 Signing of_other() {
   Signing what;
   what.digest = other_image();
@@ -41,13 +34,13 @@ TEST(EvaluateAuthorityTest, NothingThereIsNotSigned) {
   EXPECT_NE(verdict.detail.find("bundle signatures in quay.io/example/app"), std::string::npos);
 }
 
-struct Row {
+struct Refusal {
   const char* what;
   World world;
   const char* verdict;
 };
 
-std::vector<Row> refusals() {
+std::vector<Refusal> refusals() {
   const Pki& p = pki();
   return {
       {"foreign CA", teams().sign(legacy(p.foreign_team_a)), "fail chain_untrusted"},
@@ -68,7 +61,7 @@ std::vector<Row> refusals() {
 }
 
 TEST(EvaluateAuthorityTest, SaysWhyASignatureDoesNotCount) {
-  for (const Row& row : refusals()) {
+  for (const Refusal& row : refusals()) {
     SCOPED_TRACE(row.what);
     EXPECT_EQ(brief(row.world), row.verdict);
   }

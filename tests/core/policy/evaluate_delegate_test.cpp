@@ -9,9 +9,6 @@ namespace {
 
 using namespace signet::world;
 
-constexpr auto kBundle = SignatureFormat::bundle;
-constexpr auto kLegacy = SignatureFormat::legacy;
-
 Authority ceiling(const std::string& subject) {
   Authority authority = delegate();
   std::get<DelegateRule>(authority.rule).identities = {identity(subject)};
@@ -43,19 +40,19 @@ TEST(EvaluateDelegateTest, AnUnsatisfiedTrustPolicyIsNone) {
   EXPECT_EQ(finding(verdict, "web").reason, Reason::identity_mismatch);
 }
 
-struct Shortcut {
+struct DelegateShortcut {
   const char* what;
   Authority authority;
 };
 
 TEST(EvaluateDelegateTest, NoShortcutSatisfiesADelegate) {
-  const std::vector<Shortcut> shortcuts = {
+  const std::vector<DelegateShortcut> shortcuts = {
       {"static", allow()},
       {"static by digest", allow({image()})},
       {"a key", by_key({pki().team_a.key.public_key()})},
       {"inline roots", by_inline_roots()},
   };
-  for (const Shortcut& row : shortcuts) {
+  for (const DelegateShortcut& row : shortcuts) {
     SCOPED_TRACE(row.what);
     World world = delegated({row.authority});
     world.sign(legacy(pki().team_a));

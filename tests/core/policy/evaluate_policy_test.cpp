@@ -10,9 +10,6 @@ namespace {
 
 using namespace signet::world;
 
-constexpr auto kBundle = SignatureFormat::bundle;
-constexpr auto kLegacy = SignatureFormat::legacy;
-
 Policy in_mode(Mode mode, Policy policy) {
   policy.mode = mode;
   return policy;

@@ -16,9 +16,9 @@ using namespace signet::world;
 
 constexpr int kWorlds = 60;
 
-class Maker {
+class WorldMaker {
  public:
-  explicit Maker(unsigned seed) : random_(seed) {}
+  explicit WorldMaker(unsigned seed) : random_(seed) {}
 
   std::size_t pick(std::size_t below) { return random_() % below; }
   bool chance(std::size_t in) { return pick(in) == 0; }
@@ -110,7 +110,7 @@ bool has_cluster_policy(const World& world) {
 }
 
 TEST(EvaluatePropertyTest, TheWorldsAreWorthTesting) {
-  Maker maker(1);
+  WorldMaker maker(1);
   int passed = 0;
   for (int i = 0; i < kWorlds; ++i) {
     passed += maker.world().judge().allowed() ? 1 : 0;
@@ -122,7 +122,7 @@ TEST(EvaluatePropertyTest, TheWorldsAreWorthTesting) {
 // Where no ClusterTrustPolicy matched, `noMatch` had decided, and the first one is meant to lift
 // that (policy.md 6). A TrustPolicy may also satisfy a delegate, as it is meant to (policy.md 3).
 TEST(EvaluatePropertyTest, AnotherPolicyNeverTurnsADenialIntoAPass) {
-  Maker maker(2);
+  WorldMaker maker(2);
   for (int i = 0; i < kWorlds; ++i) {
     World world = maker.world();
     const bool allowed = world.judge().allowed();
@@ -142,7 +142,7 @@ TEST(EvaluatePropertyTest, AnotherPolicyNeverTurnsADenialIntoAPass) {
 }
 
 TEST(EvaluatePropertyTest, MoreEvidenceNeverTurnsAPassIntoADenial) {
-  Maker maker(3);
+  WorldMaker maker(3);
   for (int i = 0; i < kWorlds; ++i) {
     World partial = maker.world();
     partial.unsearched(SignatureFormat::legacy);
@@ -160,7 +160,7 @@ TEST(EvaluatePropertyTest, MoreEvidenceNeverTurnsAPassIntoADenial) {
 }
 
 TEST(EvaluatePropertyTest, JudgingInStepsAsEvidenceComesEqualsOneLook) {
-  Maker maker(8);
+  WorldMaker maker(8);
   for (int i = 0; i < kWorlds; ++i) {
     const World world = maker.world();
     const Plan plan = world.plan();
@@ -182,7 +182,7 @@ TEST(EvaluatePropertyTest, JudgingInStepsAsEvidenceComesEqualsOneLook) {
 }
 
 TEST(EvaluatePropertyTest, AnotherSignatureNeverTurnsAPassIntoADenial) {
-  Maker maker(4);
+  WorldMaker maker(4);
   for (int i = 0; i < kWorlds; ++i) {
     World world = maker.world();
     if (!world.judge().allowed()) continue;
@@ -192,7 +192,7 @@ TEST(EvaluatePropertyTest, AnotherSignatureNeverTurnsAPassIntoADenial) {
 }
 
 TEST(EvaluatePropertyTest, TheSameInputsGiveTheSameWords) {
-  Maker maker(5);
+  WorldMaker maker(5);
   for (int i = 0; i < kWorlds; ++i) {
     const World world = maker.world();
     EXPECT_EQ(explanation(world.judge(), "x"), explanation(world.judge(), "x"));
@@ -200,7 +200,7 @@ TEST(EvaluatePropertyTest, TheSameInputsGiveTheSameWords) {
 }
 
 TEST(EvaluatePropertyTest, TheOrderOfPoliciesAndSignaturesDoesNotDecide) {
-  Maker maker(6);
+  WorldMaker maker(6);
   for (int i = 0; i < kWorlds; ++i) {
     World world = maker.world();
     const Verdict before = world.judge();
@@ -217,7 +217,7 @@ TEST(EvaluatePropertyTest, TheOrderOfPoliciesAndSignaturesDoesNotDecide) {
 }
 
 TEST(EvaluatePropertyTest, APassNeverRestsOnNothing) {
-  Maker maker(7);
+  WorldMaker maker(7);
   for (int i = 0; i < kWorlds; ++i) {
     World world = maker.world();
     for (Policy& policy : world.policies) {

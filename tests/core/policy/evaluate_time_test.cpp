@@ -11,10 +11,6 @@ using namespace signet::world;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-World teams() {
-  return World({cluster("teams", {by_certificate()})});
-}
-
 // A verdict is the same until its stable_until, and may be judged again from then on.
 void expect_flip_at(World world, TimePoint flip, const std::string& before,
                     const std::string& after) {

@@ -11,13 +11,6 @@ namespace {
 using namespace signet::world;
 using std::chrono::hours;
 
-constexpr auto kLegacy = SignatureFormat::legacy;
-constexpr auto kBundle = SignatureFormat::bundle;
-
-World teams() {
-  return World({cluster("teams", {by_certificate()})});
-}
-
 TEST(EvaluationTest, AStepLooksAtOneSignatureForOneAuthority) {
   World world({cluster("a", {by_certificate()}), cluster("b", {by_certificate(kTeamB)})});
   world.sign(legacy(pki().expired)).sign(legacy(pki().team_b)).sign(legacy(pki().team_a));

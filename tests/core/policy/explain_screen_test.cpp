@@ -12,14 +12,7 @@ namespace signet {
 namespace {
 
 using namespace signet::world;
-
-World teams() {
-  return World({cluster("teams", {by_certificate()})});
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+using testing::has;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

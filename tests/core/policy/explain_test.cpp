@@ -13,18 +13,11 @@ namespace signet {
 namespace {
 
 using namespace signet::world;
-
-World teams() {
-  return World({cluster("teams", {by_certificate()})});
-}
+using testing::has;
 
 bool is_plain(const std::string& text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(FirstLineTest, SaysWhoRefusedAndWhy) {

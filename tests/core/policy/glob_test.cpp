@@ -17,7 +17,7 @@ struct MatchRow {
 
 void expect_rows(std::span<const MatchRow> rows) {
   for (const MatchRow& row : rows) {
-    SCOPED_TRACE(testing::Message() << row.pattern << " on " << row.name);
+    SCOPED_TRACE(::testing::Message() << row.pattern << " on " << row.name);
     const auto glob = ImageGlob::parse(row.pattern);
     ASSERT_TRUE(glob) << glob.error().what();
     EXPECT_EQ(glob->matches(row.name), row.matches);
@@ -239,7 +239,7 @@ TEST(NamePatternTest, KnowsStarAndQuestionMark) {
       {"", "a", false},
   };
   for (const MatchRow& row : rows) {
-    SCOPED_TRACE(testing::Message() << row.pattern << " on " << row.name);
+    SCOPED_TRACE(::testing::Message() << row.pattern << " on " << row.name);
     EXPECT_EQ(matches_name(row.pattern, row.name), row.matches);
   }
 }

@@ -27,14 +27,14 @@ IdentityRule rule(TextPattern subject, TextPattern issuer) {
   return {std::move(subject), SubjectType::any, std::move(issuer), std::nullopt};
 }
 
-struct MatchRow {
+struct RegexpRow {
   const char* pattern;
   std::string value;
   bool matches;
 };
 
 TEST(TextPatternTest, RegexpMustMatchTheWholeValue) {
-  const MatchRow rows[] = {
+  const RegexpRow rows[] = {
       {"team-.*@linuxera\\.org", "team-a@linuxera.org", true},
       {"team-.*@linuxera.org", "team-a@linuxeraXorg.evil", false},
       {"team-.*@linuxera\\.org", "xteam-a@linuxera.org", false},
@@ -55,8 +55,8 @@ TEST(TextPatternTest, RegexpMustMatchTheWholeValue) {
       {"(.|\\n)*", "good\0evil"s, false},
       {".*", "\xff", false},
   };
-  for (const MatchRow& row : rows) {
-    SCOPED_TRACE(testing::Message() << row.pattern << " on " << row.value);
+  for (const RegexpRow& row : rows) {
+    SCOPED_TRACE(::testing::Message() << row.pattern << " on " << row.value);
     EXPECT_EQ(regexp(row.pattern).matches(row.value), row.matches);
   }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Text that must hold several parts in this order.
+// What text must hold: a part, or several in this order.
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,10 @@
 #include <vector>
 
 namespace signet::testing {
+
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 inline void expect_in_order(const std::string& text, const std::vector<std::string>& parts) {
   std::size_t at = 0;

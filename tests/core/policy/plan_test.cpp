@@ -11,9 +11,7 @@ namespace {
 
 using namespace signet::world;
 
-constexpr auto kBundle = SignatureFormat::bundle;
-constexpr auto kLegacy = SignatureFormat::legacy;
-const char* const kElsewhere = "quay.io/example/signatures";
+const char* const kOtherRepository = "quay.io/example/signatures";
 
 std::vector<std::string> names(const std::vector<const Policy*>& policies) {
   std::vector<std::string> list;
@@ -69,11 +67,12 @@ TEST(PlanTest, TheImagesOwnRepositoryComesBeforeOthers) {
 
 TEST(PlanTest, ATrustPolicysSignatureRepositoryNeverGetsTheServicesCredentials) {
   Authority authority = by_certificate();
-  authority.signature_repository = *Repository::parse(kElsewhere);
+  authority.signature_repository = *Repository::parse(kOtherRepository);
   authority.formats = {kLegacy};
   World world({cluster("teams", {authority}), in_shop("web", {authority})});
-  EXPECT_EQ(world.plan().places, (std::vector<SignaturePlace>{place(kLegacy, kElsewhere, true),
-                                                              place(kLegacy, kElsewhere, false)}));
+  EXPECT_EQ(world.plan().places,
+            (std::vector<SignaturePlace>{place(kLegacy, kOtherRepository, true),
+                                         place(kLegacy, kOtherRepository, false)}));
 }
 
 struct Shortcut {

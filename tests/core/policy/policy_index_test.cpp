@@ -31,9 +31,9 @@ std::shared_ptr<const PolicySet> without_index(const PolicySet& set) {
   return walked;
 }
 
-class Maker {
+class PolicyMaker {
  public:
-  explicit Maker(unsigned seed) : random_(seed) {
+  explicit PolicyMaker(unsigned seed) : random_(seed) {
     for (int i = 0; i < 400; ++i)
       patterns_.push_back(make_pattern());
   }
@@ -135,7 +135,7 @@ void expect_same(const Plan& found, const Plan& walked) {
 }
 
 TEST(PolicyIndexTest, FindsWhatAWalkOverAllPoliciesFinds) {
-  Maker maker(1);
+  PolicyMaker maker(1);
   std::size_t applied = 0;
   std::size_t undecided = 0;
   for (int i = 0; i < kSets; ++i) {
@@ -158,7 +158,7 @@ TEST(PolicyIndexTest, FindsWhatAWalkOverAllPoliciesFinds) {
 }
 
 TEST(PolicyIndexTest, APlanDependsOnNothingOfAWorkloadThatItsKeyLeavesOut) {
-  Maker maker(2);
+  PolicyMaker maker(2);
   int met = 0;
   for (int i = 0; i < kSets / 2; ++i) {
     const auto set = set_of(maker.policies());

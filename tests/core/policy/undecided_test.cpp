@@ -86,7 +86,7 @@ TEST(UndecidedTest, AnotherPolicyThatPassesDoesNotLiftIt) {
   EXPECT_EQ(brief(world), "unknown config_not_ready");
 }
 
-struct Row {
+struct UndecidedRow {
   Mode mode;
   NoMatch no_match;
   bool alone;  // no other ClusterTrustPolicy
@@ -95,7 +95,7 @@ struct Row {
 };
 
 TEST(UndecidedTest, ModesHoldButNeverLiftTheDenialOfNoMatch) {
-  const Row rows[] = {
+  const UndecidedRow rows[] = {
       {Mode::enforce, NoMatch::allow, true, "unknown config_not_ready", 0},
       {Mode::enforce, NoMatch::warn, true, "unknown config_not_ready", 1},
       {Mode::enforce, NoMatch::deny, true, "unknown config_not_ready", 0},
@@ -106,7 +106,7 @@ TEST(UndecidedTest, ModesHoldButNeverLiftTheDenialOfNoMatch) {
       {Mode::warn, NoMatch::deny, false, "pass config_not_ready", 1},
       {Mode::audit, NoMatch::deny, false, "pass config_not_ready", 0},
   };
-  for (const Row& row : rows) {
+  for (const UndecidedRow& row : rows) {
     Policy policy = selecting({kProd});
     policy.mode = row.mode;
     World world = unknown(policy);

@@ -282,6 +282,10 @@ bool World::wants_more() const {
   return signet::wants_more(plan, evidence, evaluate(plan, evidence, now));
 }
 
+World teams(Authority authority) {
+  return World({cluster("teams", {std::move(authority)})});
+}
+
 std::string brief(const Verdict& verdict) {
   return cat(name_of(verdict.outcome), " ", name_of(verdict.reason));
 }

@@ -24,6 +24,8 @@ inline constexpr const char* kRepository = "quay.io/example/app";
 inline constexpr const char* kIssuer = "https://linuxera.org";
 inline constexpr const char* kTeamA = "team-a@linuxera.org";
 inline constexpr const char* kTeamB = "team-b@linuxera.org";
+inline constexpr auto kBundle = SignatureFormat::bundle;
+inline constexpr auto kLegacy = SignatureFormat::legacy;
 
 Digest image();  // what is deployed
 Digest other_image();
@@ -102,6 +104,9 @@ struct World {
  private:
   std::vector<SignaturePlace> unsearched_;
 };
+
+// One cluster policy "teams" of this authority.
+World teams(Authority authority = by_certificate());
 
 // "pass verified", "fail identity_mismatch", ...
 std::string brief(const Verdict& verdict);

@@ -205,7 +205,7 @@ TEST(YamlTest, RefusesOtherEncodings) {
       {"\xc3\xbc: \xe2\x82", 1, 5, "this is not UTF-8; save the file as UTF-8"},
   };
   for (const auto& row : rows) {
-    SCOPED_TRACE(testing::PrintToString(row.text));
+    SCOPED_TRACE(::testing::PrintToString(row.text));
     const YamlFile file = read_yaml(row.text);
     ASSERT_TRUE(file.failure);
     EXPECT_TRUE(file.documents.empty());

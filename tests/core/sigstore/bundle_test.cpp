@@ -9,21 +9,22 @@
 namespace signet {
 namespace {
 
-const std::string kType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+const std::string kBundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const std::string kMaterial = R"("certificate":{"rawBytes":"Y2VydA=="})";
 const std::string kContent = R"("dsseEnvelope":{"payload":"aGk=","payloadType":"t",)"
                              R"("signatures":[{"sig":"c2ln"}]})";
 
-std::string bundle(std::string_view type, std::string_view material, std::string_view content) {
+std::string bundle_text(std::string_view type, std::string_view material,
+                        std::string_view content) {
   return test::bundle_json(type, material, content);
 }
 
-Reason reason_of(const std::string& text) {
+Reason bundle_reason(const std::string& text) {
   const auto parsed = parse_bundle(text);
   return parsed ? Reason::verified : parsed.error().reason();
 }
 
-std::string certificates(std::size_t count) {
+std::string chain_member(std::size_t count) {
   std::string list;
   for (std::size_t i = 0; i < count; ++i) {
     list += cat(i == 0 ? "" : ",", R"({"rawBytes":"Yw=="})");
@@ -32,7 +33,7 @@ std::string certificates(std::size_t count) {
 }
 
 TEST(BundleTest, ReadsCertificateAndEnvelope) {
-  const auto parsed = parse_bundle(bundle(kType, kMaterial, kContent));
+  const auto parsed = parse_bundle(bundle_text(kBundleType, kMaterial, kContent));
 
   ASSERT_TRUE(parsed) << parsed.error().what();
   EXPECT_EQ(parsed->certificates, std::vector<std::string>{"Y2VydA=="});
@@ -47,14 +48,14 @@ TEST(BundleTest, ReadsEachKindOfMaterial) {
     std::vector<std::string> certificates;
   } cases[] = {
       {"leaf", kMaterial, {"Y2VydA=="}},
-      {"chain", certificates(2), {"Yw==", "Yw=="}},
+      {"chain", chain_member(2), {"Yw==", "Yw=="}},
       {"key", R"("publicKey":{"hint":"x"})", {}},
       {"key without hint", R"("publicKey":{})", {}},
       {"nulls", kMaterial + R"(,"publicKey":null,"x509CertificateChain":null)", {"Y2VydA=="}},
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.what);
-    const auto parsed = parse_bundle(bundle(kType, row.material, kContent));
+    const auto parsed = parse_bundle(bundle_text(kBundleType, row.material, kContent));
     ASSERT_TRUE(parsed) << parsed.error().what();
     EXPECT_EQ(parsed->certificates, row.certificates);
   }
@@ -91,7 +92,7 @@ TEST(BundleTest, KnowsTheSpellingsOfVersions) {
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.type);
-    EXPECT_EQ(reason_of(bundle(row.type, kMaterial, kContent)), row.reason);
+    EXPECT_EQ(bundle_reason(bundle_text(row.type, kMaterial, kContent)), row.reason);
   }
 }
 
@@ -101,12 +102,13 @@ TEST(BundleTest, DoesNotLookAtWhatNobodyAskedFor) {
     SCOPED_TRACE(value);
     const std::string material =
         cat(kMaterial, ",\"tlogEntries\":", value, ",\"timestampVerificationData\":", value);
-    EXPECT_EQ(reason_of(bundle(kType, material, kContent)), Reason::verified);
+    EXPECT_EQ(bundle_reason(bundle_text(kBundleType, material, kContent)), Reason::verified);
   }
 }
 
 TEST(BundleTest, CallsAMessageSignatureUnsupported) {
-  EXPECT_EQ(reason_of(bundle(kType, kMaterial, R"("messageSignature":{"signature":"c2ln"})")),
+  EXPECT_EQ(bundle_reason(
+                bundle_text(kBundleType, kMaterial, R"("messageSignature":{"signature":"c2ln"})")),
             Reason::unsupported_format);
 }
 
@@ -116,52 +118,54 @@ TEST(BundleTest, RefusesWhatProtobufJsonRefuses) {
     const char* what;
     std::string text;
   } cases[] = {
-      {"unknown member", bundle(kType, kMaterial, kContent + ",\"zzz\":1")},
-      {"other case", bundle(kType, kMaterial, kContent + ",\"MediaType\":\"x\"")},
-      {"duplicate member", bundle(kType, kMaterial, kContent + "," + kContent)},
-      {"unknown member of material", bundle(kType, kMaterial + ",\"zzz\":1", kContent)},
+      {"unknown member", bundle_text(kBundleType, kMaterial, kContent + ",\"zzz\":1")},
+      {"other case", bundle_text(kBundleType, kMaterial, kContent + ",\"MediaType\":\"x\"")},
+      {"duplicate member", bundle_text(kBundleType, kMaterial, kContent + "," + kContent)},
+      {"unknown member of material", bundle_text(kBundleType, kMaterial + ",\"zzz\":1", kContent)},
       {"unknown member of certificate",
-       bundle(kType, R"("certificate":{"rawBytes":"eA==","zzz":1})", kContent)},
+       bundle_text(kBundleType, R"("certificate":{"rawBytes":"eA==","zzz":1})", kContent)},
       {"unknown member of chain",
-       bundle(kType, R"("x509CertificateChain":{"certificates":[],"zzz":1})", kContent)},
-      {"unknown member of key", bundle(kType, R"("publicKey":{"rawBytes":"eA=="})", kContent)},
-      {"no material", bundle(kType, "", kContent)},
-      {"two materials", bundle(kType, kMaterial + R"(,"publicKey":{})", kContent)},
-      {"empty chain", bundle(kType, certificates(0), kContent)},
+       bundle_text(kBundleType, R"("x509CertificateChain":{"certificates":[],"zzz":1})", kContent)},
+      {"unknown member of key",
+       bundle_text(kBundleType, R"("publicKey":{"rawBytes":"eA=="})", kContent)},
+      {"no material", bundle_text(kBundleType, "", kContent)},
+      {"two materials", bundle_text(kBundleType, kMaterial + R"(,"publicKey":{})", kContent)},
+      {"empty chain", bundle_text(kBundleType, chain_member(0), kContent)},
       {"null certificate",
-       bundle(kType, "\"x509CertificateChain\":{\"certificates\":[null]}", kContent)},
-      {"certificate is a string", bundle(kType, "\"certificate\":\"x\"", kContent)},
-      {"certificate without bytes", bundle(kType, "\"certificate\":{}", kContent)},
-      {"chain is an array", bundle(kType, "\"x509CertificateChain\":[]", kContent)},
-      {"key is a string", bundle(kType, "\"publicKey\":\"x\"", kContent)},
-      {"hint is a number", bundle(kType, "\"publicKey\":{\"hint\":1}", kContent)},
-      {"no content", bundle(kType, kMaterial, "\"dsseEnvelope\":null")},
-      {"two contents", bundle(kType, kMaterial, kContent + "," + message)},
-      {"envelope is a string", bundle(kType, kMaterial, "\"dsseEnvelope\":\"x\"")},
+       bundle_text(kBundleType, "\"x509CertificateChain\":{\"certificates\":[null]}", kContent)},
+      {"certificate is a string", bundle_text(kBundleType, "\"certificate\":\"x\"", kContent)},
+      {"certificate without bytes", bundle_text(kBundleType, "\"certificate\":{}", kContent)},
+      {"chain is an array", bundle_text(kBundleType, "\"x509CertificateChain\":[]", kContent)},
+      {"key is a string", bundle_text(kBundleType, "\"publicKey\":\"x\"", kContent)},
+      {"hint is a number", bundle_text(kBundleType, "\"publicKey\":{\"hint\":1}", kContent)},
+      {"no content", bundle_text(kBundleType, kMaterial, "\"dsseEnvelope\":null")},
+      {"two contents", bundle_text(kBundleType, kMaterial, kContent + "," + message)},
+      {"envelope is a string", bundle_text(kBundleType, kMaterial, "\"dsseEnvelope\":\"x\"")},
       {"no media type", "{\"verificationMaterial\":{" + kMaterial + "}," + kContent + "}"},
-      {"no verification material", "{\"mediaType\":\"" + kType + "\"," + kContent + "}"},
+      {"no verification material", "{\"mediaType\":\"" + kBundleType + "\"," + kContent + "}"},
       {"array", "[]"},
       {"empty", ""},
       {"gzip", "\x1f\x8b\x08"},
-      {"trailing bytes", bundle(kType, kMaterial, kContent) + "x"},
+      {"trailing bytes", bundle_text(kBundleType, kMaterial, kContent) + "x"},
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.what);
-    EXPECT_EQ(reason_of(row.text), Reason::malformed_object);
+    EXPECT_EQ(bundle_reason(row.text), Reason::malformed_object);
   }
 }
 
 TEST(BundleTest, BoundsTheCertificates) {
-  EXPECT_EQ(reason_of(bundle(kType, certificates(kCertificates), kContent)), Reason::verified);
-  EXPECT_EQ(reason_of(bundle(kType, certificates(kCertificates + 1), kContent)),
+  EXPECT_EQ(bundle_reason(bundle_text(kBundleType, chain_member(kCertificates), kContent)),
+            Reason::verified);
+  EXPECT_EQ(bundle_reason(bundle_text(kBundleType, chain_member(kCertificates + 1), kContent)),
             Reason::limit_exceeded);
 }
 
 TEST(BundleTest, BoundsTheDocument) {
-  std::string text = bundle(kType, kMaterial, kContent);
+  std::string text = bundle_text(kBundleType, kMaterial, kContent);
   text.append(kBundleBytes - text.size(), ' ');
-  EXPECT_EQ(reason_of(text), Reason::verified);
-  EXPECT_EQ(reason_of(text + " "), Reason::limit_exceeded);
+  EXPECT_EQ(bundle_reason(text), Reason::verified);
+  EXPECT_EQ(bundle_reason(text + " "), Reason::limit_exceeded);
 }
 
 }  // namespace

@@ -8,14 +8,14 @@
 namespace signet {
 namespace {
 
-const Digest kImage = Digest::of("image");
+const Digest kSubject = Digest::of("image");
 
 std::string subject(std::string_view hex, std::string_view more = "") {
   return cat(R"({"digest":{"sha256":")", hex, "\"}", more, "}");
 }
 
 std::string matching() {
-  return subject(kImage.hex_part());
+  return subject(kSubject.hex_part());
 }
 
 std::string statement(std::string_view subjects, std::string_view more = ",\"predicate\":{}",
@@ -25,7 +25,7 @@ std::string statement(std::string_view subjects, std::string_view more = ",\"pre
              predicate, "\"", more, "}");
 }
 
-std::string repeated(const std::string& piece, std::size_t count) {
+std::string repeated_member(const std::string& piece, std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i)
     text += (i == 0 ? "" : ",") + piece;
@@ -33,23 +33,23 @@ std::string repeated(const std::string& piece, std::size_t count) {
 }
 
 std::string digests(std::size_t count) {
-  std::string text = "\"sha256\":\"" + kImage.hex_part() + "\"";
+  std::string text = "\"sha256\":\"" + kSubject.hex_part() + "\"";
   for (std::size_t i = 1; i < count; ++i)
     text += ",\"alg" + std::to_string(i) + "\":\"00\"";
   return text;
 }
 
-Reason reason_of(const std::string& text) {
-  const auto claims = statement_claims(text, kImage);
+Reason statement_reason(const std::string& text) {
+  const auto claims = statement_claims(text, kSubject);
   return claims ? Reason::verified : claims.error().reason();
 }
 
 TEST(StatementTest, ReadsWhatCosignWrites) {
   const auto claims = statement_claims(
-      statement(subject(kImage.hex_part(), R"(,"annotations":{"env":"prod","n":1})")), kImage);
+      statement(subject(kSubject.hex_part(), R"(,"annotations":{"env":"prod","n":1})")), kSubject);
 
   ASSERT_TRUE(claims) << claims.error().what();
-  EXPECT_EQ(claims->image, kImage);
+  EXPECT_EQ(claims->image, kSubject);
   EXPECT_FALSE(claims->docker_reference);
   EXPECT_EQ(claims->annotations, (std::map<std::string, std::string>{{"env", "prod"}}));
 }
@@ -59,18 +59,18 @@ TEST(StatementTest, AcceptsEveryHonestSpelling) {
       statement(matching(), ""),
       statement(matching(), ",\"predicate\":{}", "https://in-toto.io/Statement/v0.1"),
       statement(subject("00") + "," + matching()),
-      statement(subject(kImage.hex_part(), R"(,"name":"x","uri":"y","annotations":{})")),
-      statement(subject(kImage.hex_part(), ",\"annotations\":null")),
+      statement(subject(kSubject.hex_part(), R"(,"name":"x","uri":"y","annotations":{})")),
+      statement(subject(kSubject.hex_part(), ",\"annotations\":null")),
   };
   for (const std::string& text : cases) {
     SCOPED_TRACE(text);
-    EXPECT_EQ(reason_of(text), Reason::verified);
+    EXPECT_EQ(statement_reason(text), Reason::verified);
   }
 }
 
 TEST(StatementTest, TakesAnnotationsOfTheMatchingSubjectOnly) {
   const auto claims = statement_claims(
-      statement(subject("00", R"(,"annotations":{"env":"prod"})") + "," + matching()), kImage);
+      statement(subject("00", R"(,"annotations":{"env":"prod"})") + "," + matching()), kSubject);
 
   ASSERT_TRUE(claims);
   EXPECT_TRUE(claims->annotations.empty());
@@ -80,15 +80,16 @@ TEST(StatementTest, CallsAnAttestationUnsupported) {
   for (const char* predicate : {"https://slsa.dev/provenance/v1", "https://spdx.dev/Document",
                                 "https://sigstore.dev/cosign/sign/v2", ""}) {
     SCOPED_TRACE(predicate);
-    EXPECT_EQ(reason_of(statement(matching(), "", "https://in-toto.io/Statement/v1", predicate)),
-              Reason::unsupported_format);
+    EXPECT_EQ(
+        statement_reason(statement(matching(), "", "https://in-toto.io/Statement/v1", predicate)),
+        Reason::unsupported_format);
   }
-  EXPECT_EQ(reason_of(statement(matching(), "", "https://in-toto.io/Statement/v2")),
+  EXPECT_EQ(statement_reason(statement(matching(), "", "https://in-toto.io/Statement/v2")),
             Reason::unsupported_format);
 }
 
 TEST(StatementTest, RefusesEveryOtherStatement) {
-  std::string upper = kImage.hex_part();
+  std::string upper = kSubject.hex_part();
   for (char& c : upper)
     c = static_cast<char>(c >= 'a' && c <= 'f' ? c - 32 : c);
   const struct {
@@ -106,9 +107,9 @@ TEST(StatementTest, RefusesEveryOtherStatement) {
       {"number as digest", statement("{\"digest\":{\"sha256\":1}}")},
       {"digest is no object", statement("{\"digest\":\"x\"}")},
       {"subject without digest", statement(matching() + ",{\"name\":\"x\"}")},
-      {"unknown subject member", statement(subject(kImage.hex_part(), ",\"zzz\":1"))},
-      {"number as name", statement(subject(kImage.hex_part(), ",\"name\":1"))},
-      {"annotations no object", statement(subject(kImage.hex_part(), ",\"annotations\":[]"))},
+      {"unknown subject member", statement(subject(kSubject.hex_part(), ",\"zzz\":1"))},
+      {"number as name", statement(subject(kSubject.hex_part(), ",\"name\":1"))},
+      {"annotations no object", statement(subject(kSubject.hex_part(), ",\"annotations\":[]"))},
       {"unknown member", statement(matching(), ",\"zzz\":1")},
       {"duplicate member", statement(matching(), ",\"predicateType\":\"x\"")},
       {"predicate no object", statement(matching(), ",\"predicate\":1")},
@@ -124,19 +125,20 @@ TEST(StatementTest, RefusesEveryOtherStatement) {
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.what);
-    EXPECT_EQ(reason_of(row.text), Reason::payload_mismatch);
+    EXPECT_EQ(statement_reason(row.text), Reason::payload_mismatch);
   }
 }
 
 TEST(StatementTest, BoundsSubjects) {
-  EXPECT_EQ(reason_of(statement(repeated(matching(), kSubjects))), Reason::verified);
-  EXPECT_EQ(reason_of(statement(repeated(matching(), kSubjects + 1))), Reason::limit_exceeded);
+  EXPECT_EQ(statement_reason(statement(repeated_member(matching(), kSubjects))), Reason::verified);
+  EXPECT_EQ(statement_reason(statement(repeated_member(matching(), kSubjects + 1))),
+            Reason::limit_exceeded);
 }
 
 TEST(StatementTest, BoundsDigestsOfASubject) {
-  EXPECT_EQ(reason_of(statement("{\"digest\":{" + digests(kSubjectDigests) + "}}")),
+  EXPECT_EQ(statement_reason(statement("{\"digest\":{" + digests(kSubjectDigests) + "}}")),
             Reason::verified);
-  EXPECT_EQ(reason_of(statement("{\"digest\":{" + digests(kSubjectDigests + 1) + "}}")),
+  EXPECT_EQ(statement_reason(statement("{\"digest\":{" + digests(kSubjectDigests + 1) + "}}")),
             Reason::limit_exceeded);
 }
 

@@ -14,17 +14,17 @@ using test::kChainAnnotation;
 using test::kSignatureAnnotation;
 using test::signer;
 
-Candidate legacy() {
+Candidate legacy_entity() {
   return signer().legacy(test::payload_for(test::image()));
 }
 
 Candidate with(std::string_view annotation, std::string value) {
-  Candidate candidate = legacy();
+  Candidate candidate = legacy_entity();
   candidate.annotations.insert_or_assign(std::string(annotation), std::move(value));
   return candidate;
 }
 
-Reason reason_of(const Candidate& candidate, Material material = Material::certificate) {
+Reason entity_reason(const Candidate& candidate, Material material = Material::certificate) {
   const auto entity = parse_signature(candidate, material);
   return entity ? Reason::verified : entity.error().reason();
 }
@@ -41,7 +41,7 @@ std::string repeated(const std::string& piece, std::size_t count) {
 }
 
 TEST(SignedEntityTest, TakesALegacySignatureApart) {
-  const auto entity = parse_signature(legacy(), Material::certificate);
+  const auto entity = parse_signature(legacy_entity(), Material::certificate);
 
   ASSERT_TRUE(entity) << entity.error().what();
   EXPECT_EQ(entity->format, SignatureFormat::legacy);
@@ -67,36 +67,36 @@ TEST(SignedEntityTest, TakesABundleApart) {
 }
 
 TEST(SignedEntityTest, HandsOnWhyTheContentIsMissing) {
-  Candidate candidate = legacy();
+  Candidate candidate = legacy_entity();
   candidate.content = Error(Reason::registry_timeout, "the blob did not come");
 
-  EXPECT_EQ(reason_of(candidate), Reason::registry_timeout);
+  EXPECT_EQ(entity_reason(candidate), Reason::registry_timeout);
 }
 
 TEST(SignedEntityTest, AKeyNeedsNoCertificate) {
   for (const std::string_view name : {kCertificateAnnotation, kChainAnnotation}) {
     const Candidate candidate = with(name, "garbage");
-    EXPECT_EQ(reason_of(candidate, Material::key), Reason::verified) << name;
-    EXPECT_EQ(reason_of(candidate, Material::certificate), Reason::signature_invalid) << name;
+    EXPECT_EQ(entity_reason(candidate, Material::key), Reason::verified) << name;
+    EXPECT_EQ(entity_reason(candidate, Material::certificate), Reason::signature_invalid) << name;
   }
   Candidate bundle = signer().bundle(test::statement_for(test::image()));
   bundle.content = test::bundle_json(
       "application/vnd.dev.sigstore.bundle.v0.3+json", R"("certificate":{"rawBytes":"garbage"})",
       "\"dsseEnvelope\":" + test::envelope_json("application/vnd.in-toto+json", "{}", "sig"));
-  EXPECT_EQ(reason_of(bundle, Material::key), Reason::verified);
-  EXPECT_EQ(reason_of(bundle, Material::certificate), Reason::signature_invalid);
+  EXPECT_EQ(entity_reason(bundle, Material::key), Reason::verified);
+  EXPECT_EQ(entity_reason(bundle, Material::certificate), Reason::signature_invalid);
 }
 
 TEST(SignedEntityTest, IgnoresAnnotationsThatNobodyAskedFor) {
   for (const char* name : {"dev.sigstore.cosign/bundle", "dev.sigstore.cosign/rfc3161timestamp",
                            "dev.sigstore.cosign/signature", "anything"}) {
     SCOPED_TRACE(name);
-    EXPECT_EQ(reason_of(with(name, "{garbage")), Reason::verified);
+    EXPECT_EQ(entity_reason(with(name, "{garbage")), Reason::verified);
   }
 }
 
 TEST(SignedEntityTest, ReadsSignaturesAsBase64PrintsThem) {
-  const std::string good = legacy().annotations.find(kSignatureAnnotation)->second;
+  const std::string good = legacy_entity().annotations.find(kSignatureAnnotation)->second;
   const std::string half = good.substr(0, 40);
   const struct {
     const char* what;
@@ -117,11 +117,11 @@ TEST(SignedEntityTest, ReadsSignaturesAsBase64PrintsThem) {
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.what);
-    EXPECT_EQ(reason_of(with(kSignatureAnnotation, row.text)), row.reason);
+    EXPECT_EQ(entity_reason(with(kSignatureAnnotation, row.text)), row.reason);
   }
-  Candidate without = legacy();
+  Candidate without = legacy_entity();
   without.annotations.erase(without.annotations.find(kSignatureAnnotation));
-  EXPECT_EQ(reason_of(without), Reason::signature_invalid);
+  EXPECT_EQ(entity_reason(without), Reason::signature_invalid);
 }
 
 TEST(SignedEntityTest, ReadsPemAsPeopleStoreIt) {
@@ -149,7 +149,7 @@ TEST(SignedEntityTest, ReadsPemAsPeopleStoreIt) {
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.what);
-    EXPECT_EQ(reason_of(with(kCertificateAnnotation, row.text)), row.reason);
+    EXPECT_EQ(entity_reason(with(kCertificateAnnotation, row.text)), row.reason);
   }
 }
 
@@ -174,45 +174,47 @@ TEST(SignedEntityTest, CarriesNothingFromBehindTheLeaf) {
 
 TEST(SignedEntityTest, BoundsTheCertificatesOfASignature) {
   const std::string one = pem(signer().intermediate());
-  EXPECT_EQ(reason_of(with(kChainAnnotation, repeated(one, kCertificates - 1))), Reason::verified);
-  EXPECT_EQ(reason_of(with(kChainAnnotation, repeated(one, kCertificates))),
+  EXPECT_EQ(entity_reason(with(kChainAnnotation, repeated(one, kCertificates - 1))),
+            Reason::verified);
+  EXPECT_EQ(entity_reason(with(kChainAnnotation, repeated(one, kCertificates))),
             Reason::limit_exceeded);
-  EXPECT_EQ(reason_of(with(kCertificateAnnotation, repeated(one, kCertificates + 1))),
+  EXPECT_EQ(entity_reason(with(kCertificateAnnotation, repeated(one, kCertificates + 1))),
             Reason::limit_exceeded);
 }
 
 TEST(SignedEntityTest, BoundsPemAnnotations) {
   std::string chain = pem(signer().intermediate());
   chain.insert(0, kPemBytes - chain.size(), ' ');
-  EXPECT_EQ(reason_of(with(kChainAnnotation, chain)), Reason::verified);
-  EXPECT_EQ(reason_of(with(kChainAnnotation, " " + chain)), Reason::limit_exceeded);
-  EXPECT_EQ(reason_of(with(kChainAnnotation, " " + chain), Material::key), Reason::verified);
+  EXPECT_EQ(entity_reason(with(kChainAnnotation, chain)), Reason::verified);
+  EXPECT_EQ(entity_reason(with(kChainAnnotation, " " + chain)), Reason::limit_exceeded);
+  EXPECT_EQ(entity_reason(with(kChainAnnotation, " " + chain), Material::key), Reason::verified);
 }
 
 TEST(SignedEntityTest, BoundsAllAnnotationsTogether) {
   std::size_t used = std::string_view("x").size();
-  const Candidate plain = legacy();
+  const Candidate plain = legacy_entity();
   for (const auto& [name, value] : plain.annotations)
     used += name.size() + value.size();
 
-  EXPECT_EQ(reason_of(with("x", std::string(kAnnotationBytes - used, 'x'))), Reason::verified);
-  EXPECT_EQ(reason_of(with("x", std::string(kAnnotationBytes - used + 1, 'x'))),
+  EXPECT_EQ(entity_reason(with("x", std::string(kAnnotationBytes - used, 'x'))), Reason::verified);
+  EXPECT_EQ(entity_reason(with("x", std::string(kAnnotationBytes - used + 1, 'x'))),
             Reason::limit_exceeded);
 }
 
 TEST(SignedEntityTest, BoundsTheSignature) {
-  EXPECT_EQ(reason_of(with(kSignatureAnnotation, base64(std::string(kSignatureBytes, 's')))),
+  EXPECT_EQ(entity_reason(with(kSignatureAnnotation, base64(std::string(kSignatureBytes, 's')))),
             Reason::verified);
-  EXPECT_EQ(reason_of(with(kSignatureAnnotation, base64(std::string(kSignatureBytes + 1, 's')))),
-            Reason::limit_exceeded);
+  EXPECT_EQ(
+      entity_reason(with(kSignatureAnnotation, base64(std::string(kSignatureBytes + 1, 's')))),
+      Reason::limit_exceeded);
 }
 
 TEST(SignedEntityTest, BoundsThePayload) {
-  Candidate candidate = legacy();
+  Candidate candidate = legacy_entity();
   candidate.content = Blob(kPayloadBytes, ' ');
-  EXPECT_EQ(reason_of(candidate), Reason::verified);
+  EXPECT_EQ(entity_reason(candidate), Reason::verified);
   candidate.content = Blob(kPayloadBytes + 1, ' ');
-  EXPECT_EQ(reason_of(candidate), Reason::limit_exceeded);
+  EXPECT_EQ(entity_reason(candidate), Reason::limit_exceeded);
 }
 
 TEST(SignedEntityTest, BoundsTheCertificatesOfABundle) {
@@ -225,9 +227,10 @@ TEST(SignedEntityTest, BoundsTheCertificatesOfABundle) {
   const std::string type = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
   candidate.content = test::bundle_json(type, material(kCertificateBytes), envelope);
-  EXPECT_EQ(reason_of(candidate), Reason::signature_invalid);  // no certificate, but not too long
+  EXPECT_EQ(entity_reason(candidate),
+            Reason::signature_invalid);  // no certificate, but not too long
   candidate.content = test::bundle_json(type, material(kCertificateBytes + 1), envelope);
-  EXPECT_EQ(reason_of(candidate), Reason::limit_exceeded);
+  EXPECT_EQ(entity_reason(candidate), Reason::limit_exceeded);
 }
 
 TEST(SignedEntityTest, WantsAnInTotoPayloadInABundle) {
@@ -236,14 +239,14 @@ TEST(SignedEntityTest, WantsAnInTotoPayloadInABundle) {
       test::bundle_json("application/vnd.dev.sigstore.bundle.v0.3+json", R"("publicKey":{})",
                         "\"dsseEnvelope\":" + test::envelope_json("application/json", "{}", "sig"));
 
-  EXPECT_EQ(reason_of(candidate), Reason::unsupported_format);
+  EXPECT_EQ(entity_reason(candidate), Reason::unsupported_format);
 }
 
 TEST(SignedEntityTest, TellsAMalformedBundleAsAnInvalidSignature) {
   Candidate candidate = signer().bundle(test::statement_for(test::image()));
   candidate.content = Blob("{}");
 
-  EXPECT_EQ(reason_of(candidate), Reason::signature_invalid);
+  EXPECT_EQ(entity_reason(candidate), Reason::signature_invalid);
 }
 
 TEST(EvidenceTest, NamesTheFormats) {

@@ -22,10 +22,10 @@ std::string image_member(std::string_view digest) {
   return cat(R"("image":{"docker-manifest-digest":")", digest, R"("},)");
 }
 
-const std::string kType = R"("type":"cosign container image signature")";
+const std::string kSimpleType = R"("type":"cosign container image signature")";
 
 std::string good_critical() {
-  return identity("quay.io/a/b") + image_member(kImage.str()) + kType;
+  return identity("quay.io/a/b") + image_member(kImage.str()) + kSimpleType;
 }
 
 std::string upper(std::string text) {
@@ -58,8 +58,8 @@ TEST(SimpleSigningTest, AcceptsEveryHonestSpelling) {
       payload(good_critical(), ""),
       payload(good_critical(), ",\"optional\":{}"),
       " " + payload(good_critical()) + "\n",
-      payload(image_member("\\u0073" + escaped.substr(1)) + kType),
-      payload("\"identity\":{}," + image_member(escaped) + kType),
+      payload(image_member("\\u0073" + escaped.substr(1)) + kSimpleType),
+      payload("\"identity\":{}," + image_member(escaped) + kSimpleType),
   };
   for (const std::string& text : cases) {
     SCOPED_TRACE(text);
@@ -74,11 +74,11 @@ TEST(SimpleSigningTest, RefusesEveryOtherPayload) {
     const char* what;
     std::string text;
   } cases[] = {
-      {"another image", payload(image_member(Digest::of("x").str()) + kType)},
-      {"upper-case hex", payload(image_member("sha256:" + upper(kImage.hex_part())) + kType)},
-      {"digest is a number", payload("\"image\":{\"docker-manifest-digest\":1}," + kType)},
-      {"no digest", payload("\"image\":{}," + kType)},
-      {"image is null", payload("\"image\":null," + kType)},
+      {"another image", payload(image_member(Digest::of("x").str()) + kSimpleType)},
+      {"upper-case hex", payload(image_member("sha256:" + upper(kImage.hex_part())) + kSimpleType)},
+      {"digest is a number", payload("\"image\":{\"docker-manifest-digest\":1}," + kSimpleType)},
+      {"no digest", payload("\"image\":{}," + kSimpleType)},
+      {"image is null", payload("\"image\":null," + kSimpleType)},
       {"another type", payload(head + R"("type":"atomic container signature")")},
       {"type in other case", payload(head + R"("type":"Cosign container image signature")")},
       {"empty type", payload(head + R"("type":"")")},
@@ -87,15 +87,16 @@ TEST(SimpleSigningTest, RefusesEveryOtherPayload) {
       {"duplicate critical", cat("{\"critical\":{", good_critical(), "},", good.substr(1))},
       {"duplicate digest", payload("\"image\":{\"docker-manifest-digest\":\"sha256:00\","
                                    "\"docker-manifest-digest\":\"" +
-                                   kImage.str() + "\"}," + kType)},
+                                   kImage.str() + "\"}," + kSimpleType)},
       {"unknown critical member", payload(good_critical() + ",\"x\":1")},
-      {"unknown image member",
-       payload("\"image\":{\"x\":1,\"docker-manifest-digest\":\"" + kImage.str() + "\"}," + kType)},
+      {"unknown image member", payload("\"image\":{\"x\":1,\"docker-manifest-digest\":\"" +
+                                       kImage.str() + "\"}," + kSimpleType)},
       {"unknown member", payload(good_critical(), ",\"x\":null")},
       {"optional is a string", payload(good_critical(), ",\"optional\":\"x\"")},
       {"optional is an array", payload(good_critical(), ",\"optional\":[]")},
-      {"identity is a string", payload("\"identity\":\"x\"," + head + kType)},
-      {"reference is a number", payload("\"identity\":{\"docker-reference\":1}," + head + kType)},
+      {"identity is a string", payload("\"identity\":\"x\"," + head + kSimpleType)},
+      {"reference is a number",
+       payload("\"identity\":{\"docker-reference\":1}," + head + kSimpleType)},
       {"trailing bytes", good + "x"},
       {"byte order mark", "\xef\xbb\xbf" + good},
       {"invalid UTF-8", payload(good_critical(), ",\"optional\":{\"a\":\"\xff\"}")},
@@ -114,7 +115,8 @@ TEST(SimpleSigningTest, RefusesEveryOtherPayload) {
 TEST(SimpleSigningTest, NamesTheImageThatWasSigned) {
   const Digest other = Digest::of("x");
 
-  const auto claims = simple_signing_claims(payload(image_member(other.str()) + kType), kImage);
+  const auto claims =
+      simple_signing_claims(payload(image_member(other.str()) + kSimpleType), kImage);
 
   ASSERT_FALSE(claims);
   EXPECT_NE(claims.error().what().find(other.str()), std::string::npos);
@@ -160,7 +162,8 @@ TEST(PayloadSynthesisTest, FindsTheSpellingsOfDockerReference) {
     SCOPED_TRACE(cat(row.repository, " signed as ", row.signed_as));
     const auto repository = Repository::parse(row.repository);
     ASSERT_TRUE(repository) << repository.error().what();
-    const std::string text = payload(identity(row.signed_as) + image_member(kImage.str()) + kType);
+    const std::string text =
+        payload(identity(row.signed_as) + image_member(kImage.str()) + kSimpleType);
 
     EXPECT_EQ(synthesise_payload(layer_of(text), *repository, kImage), text);
   }

@@ -13,18 +13,18 @@ using test::signer;
 
 const std::string kTeam = "team-a@linuxera.org";
 
-SignedEntity parsed(const Candidate& candidate) {
+SignedEntity parsed_entity(const Candidate& candidate) {
   auto entity = parse_signature(candidate, Material::certificate);
   EXPECT_TRUE(entity) << entity.error().what();
   return *entity;
 }
 
 SignedEntity legacy(const Digest& digest = image()) {
-  return parsed(signer().legacy(test::payload_for(digest)));
+  return parsed_entity(signer().legacy(test::payload_for(digest)));
 }
 
 SignedEntity bundle(const Digest& digest = image()) {
-  return parsed(signer().bundle(test::statement_for(digest)));
+  return parsed_entity(signer().bundle(test::statement_for(digest)));
 }
 
 Result<VerifiedSignature> verified(const SignedEntity& entity) {
@@ -32,7 +32,7 @@ Result<VerifiedSignature> verified(const SignedEntity& entity) {
                                signer().at());
 }
 
-Reason reason_of(const Result<VerifiedSignature>& result) {
+Reason verified_reason(const Result<VerifiedSignature>& result) {
   return result ? Reason::verified : result.error().reason();
 }
 
@@ -56,14 +56,14 @@ TEST(VerifyTest, TellsWhatAVerifiedSignatureClaims) {
 }
 
 TEST(VerifyTest, RefusesAnotherImage) {
-  EXPECT_EQ(reason_of(verified(legacy(test::other_image()))), Reason::payload_mismatch);
-  EXPECT_EQ(reason_of(verified(bundle(test::other_image()))), Reason::payload_mismatch);
+  EXPECT_EQ(verified_reason(verified(legacy(test::other_image()))), Reason::payload_mismatch);
+  EXPECT_EQ(verified_reason(verified(bundle(test::other_image()))), Reason::payload_mismatch);
 }
 
 TEST(VerifyTest, RefusesASignatureOverOtherBytes) {
   for (SignedEntity entity : {legacy(), bundle()}) {
     entity.signed_bytes += " ";
-    EXPECT_EQ(reason_of(verified(entity)), Reason::signature_invalid);
+    EXPECT_EQ(verified_reason(verified(entity)), Reason::signature_invalid);
   }
 }
 
@@ -72,28 +72,28 @@ TEST(VerifyTest, RefusesTheCertificateOfSomebodyElse) {
   entity.certificates.front() =
       signer().issue_leaf("email:" + kTeam, {{"1.3.6.1.4.1.57264.1.1", "x"}}).certificate;
 
-  EXPECT_EQ(reason_of(verified(entity)), Reason::signature_invalid);
+  EXPECT_EQ(verified_reason(verified(entity)), Reason::signature_invalid);
 }
 
 TEST(VerifyTest, RefusesABareKeyWhereACertificateIsWanted) {
   SignedEntity entity = bundle();
   entity.certificates.clear();
 
-  EXPECT_EQ(reason_of(verified(entity)), Reason::chain_untrusted);
+  EXPECT_EQ(verified_reason(verified(entity)), Reason::chain_untrusted);
 }
 
 TEST(VerifyTest, RefusesALeafThatNobodyVouchesFor) {
   SignedEntity entity = legacy();
   entity.certificates.resize(1, signer().leaf().certificate);
 
-  EXPECT_EQ(reason_of(verified(entity)), Reason::chain_untrusted);
+  EXPECT_EQ(verified_reason(verified(entity)), Reason::chain_untrusted);
 }
 
 TEST(VerifyTest, RefusesASubjectThatTheRulesDoNotAccept) {
   const auto result = verify_by_certificate(legacy(), image(), signer().trust(),
                                             test::accept_subject("b@b.org"), signer().at());
 
-  EXPECT_EQ(reason_of(result), Reason::identity_mismatch);
+  EXPECT_EQ(verified_reason(result), Reason::identity_mismatch);
 }
 
 TEST(VerifyTest, JudgesChainThenIdentityThenSignatureThenPayload) {
@@ -103,7 +103,7 @@ TEST(VerifyTest, JudgesChainThenIdentityThenSignatureThenPayload) {
   Trust nobody = signer().trust();
   nobody.authorities.front().anchors = {test::Signer().root().certificate};
   const auto judge = [&](const Trust& trust, const CertificateRules& rules) {
-    return reason_of(verify_by_certificate(entity, image(), trust, rules, signer().at()));
+    return verified_reason(verify_by_certificate(entity, image(), trust, rules, signer().at()));
   };
 
   EXPECT_EQ(judge(nobody, stranger), Reason::chain_untrusted);
@@ -133,7 +133,7 @@ TEST(VerifyTest, RefusesTwoIssuersBeforeTheRulesAreAsked) {
                                          {"1.3.6.1.4.1.57264.1.8", "\x0c\x01x"}})
           .certificate;
 
-  EXPECT_EQ(reason_of(verified(entity)), Reason::cert_profile);
+  EXPECT_EQ(verified_reason(verified(entity)), Reason::cert_profile);
 }
 
 TEST(VerifyTest, RefusesAnAttestationOfTheSameSigner) {
@@ -141,7 +141,8 @@ TEST(VerifyTest, RefusesAnAttestationOfTheSameSigner) {
   const std::string sign = "https://sigstore.dev/cosign/sign/v1";
   statement.replace(statement.find(sign), sign.size(), "https://spdx.dev/Document");
 
-  EXPECT_EQ(reason_of(verified(parsed(signer().bundle(statement)))), Reason::unsupported_format);
+  EXPECT_EQ(verified_reason(verified(parsed_entity(signer().bundle(statement)))),
+            Reason::unsupported_format);
 }
 
 // DER ECDSA signature as r||s of 32 octets each.
@@ -164,8 +165,8 @@ TEST(VerifyTest, TakesRawEcdsaSignaturesFromBundlesOnly) {
   SignedEntity in_annotation = legacy();
   in_annotation.signature = raw_signature(in_annotation.signature);
 
-  EXPECT_EQ(reason_of(verified(in_bundle)), Reason::verified);
-  EXPECT_EQ(reason_of(verified(in_annotation)), Reason::signature_invalid);
+  EXPECT_EQ(verified_reason(verified(in_bundle)), Reason::verified);
+  EXPECT_EQ(verified_reason(verified(in_annotation)), Reason::signature_invalid);
 }
 
 TEST(VerifyByKeyTest, AcceptsWhatTheKeySigned) {
@@ -185,10 +186,10 @@ TEST(VerifyByKeyTest, NamesAnotherKeyAndAnotherImage) {
   const PublicKey& leaf = signer().leaf().certificate.public_key();
   const PublicKey& root = signer().root().certificate.public_key();
 
-  EXPECT_EQ(reason_of(verify_by_key(legacy(), image(), root)), Reason::key_mismatch);
-  EXPECT_EQ(reason_of(verify_by_key(legacy(), test::other_image(), leaf)),
+  EXPECT_EQ(verified_reason(verify_by_key(legacy(), image(), root)), Reason::key_mismatch);
+  EXPECT_EQ(verified_reason(verify_by_key(legacy(), test::other_image(), leaf)),
             Reason::payload_mismatch);
-  EXPECT_EQ(reason_of(verify_by_key(bundle(), test::other_image(), leaf)),
+  EXPECT_EQ(verified_reason(verify_by_key(bundle(), test::other_image(), leaf)),
             Reason::payload_mismatch);
 }
 

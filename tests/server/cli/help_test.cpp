@@ -14,7 +14,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Command parse(const Words& words) {
+Command parse_for_help(const Words& words) {
   std::vector<const char*> pointers = {"signet"};
   for (const std::string& word : words)
     pointers.push_back(word.c_str());
@@ -23,7 +23,7 @@ Command parse(const Words& words) {
 
 std::string page(Words command) {
   command.push_back("--help");
-  const Command answer = parse(command);
+  const Command answer = parse_for_help(command);
   const auto* const exit = std::get_if<Exit>(&answer);
   EXPECT_NE(exit, nullptr);
   return exit && exit->code == 0 ? exit->text : "";
@@ -109,7 +109,7 @@ TEST(HelpTest, EveryExampleIsTakenByTheProgram) {
       if (const auto at = call.find("<("); at != std::string::npos) call = call.substr(at + 2);
       const Words words = words_of(call);
       ASSERT_FALSE(words.empty());
-      const Command taken = parse(words);
+      const Command taken = parse_for_help(words);
       const auto* const exit = std::get_if<Exit>(&taken);
       if (exit) {
         EXPECT_EQ(exit->code, 0) << exit->text;

@@ -23,14 +23,14 @@ ReadBytes bytes_of(std::string_view text, std::size_t piece = 1 << 20) {
   };
 }
 
-struct Outcome {
+struct ReadOutcome {
   Strings objects;
   Strings lists;
   std::string problem;
 };
 
-Outcome outcome_of(std::string_view text, std::size_t piece = 1 << 20) {
-  Outcome outcome;
+ReadOutcome outcome_of(std::string_view text, std::size_t piece = 1 << 20) {
+  ReadOutcome outcome;
   const auto read = read_manifests(bytes_of(text, piece), [&](const ManifestObject& object) {
     outcome.objects.emplace_back(object.json);
     outcome.lists.push_back(cat(object.list_api, " ", object.list_kind));
@@ -41,7 +41,7 @@ Outcome outcome_of(std::string_view text, std::size_t piece = 1 << 20) {
 }
 
 Strings objects_of(std::string_view text) {
-  const Outcome outcome = outcome_of(text);
+  const ReadOutcome outcome = outcome_of(text);
   EXPECT_EQ(outcome.problem, "") << text;
   return outcome.objects;
 }

@@ -9,15 +9,15 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const ServiceNames kNames = {"signet.signet-system.svc"};
+const ServiceNames kServiceNames = {"signet.signet-system.svc"};
 
 class CaRotationTest : public ::testing::Test {
  protected:
   ServingAuthority authority() const {
-    return *make_serving_authority(kNames, now_, times_.ca_validity);
+    return *make_serving_authority(kServiceNames, now_, times_.ca_validity);
   }
   CaStep step(const CaSecret& secret, bool in_sync = true) const {
-    return next_step(CaView{secret, in_sync}, kNames, times_, now_);
+    return next_step(CaView{secret, in_sync}, kServiceNames, times_, now_);
   }
   void take(CaSecret& secret, CaStep expected) {
     ASSERT_EQ(step(secret), expected);
@@ -85,12 +85,12 @@ TEST_F(CaRotationTest, WhereTheSigningCaEndedThereIsNothingToWaitFor) {
   take(secret, CaStep::mark_published);
   take(secret, CaStep::promote);
   EXPECT_EQ(secret.bundle.size(), 2u);  // it ends with this second
-  EXPECT_TRUE(is_usable(secret.current, kNames, now_));
+  EXPECT_TRUE(is_usable(secret.current, kServiceNames, now_));
 }
 
 TEST_F(CaRotationTest, ACaForOtherNamesIsReplacedAtOnce) {
   const CaSecret secret = secret_of(authority());
-  const ServiceNames more = {kNames.front(), "127.0.0.1"};
+  const ServiceNames more = {kServiceNames.front(), "127.0.0.1"};
   EXPECT_EQ(next_step(CaView{secret, true}, more, times_, now_), CaStep::add_next);
 }
 

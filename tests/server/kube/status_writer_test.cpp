@@ -13,7 +13,7 @@ using std::chrono::seconds;
 using testing::kube_refusal;
 using testing::KubeStore;
 
-const std::string kPath = "/apis/signet.dev/v1alpha1/clustertrustpolicies/teams";
+const std::string kStatusPath = "/apis/signet.dev/v1alpha1/clustertrustpolicies/teams";
 const std::string kOfNamespace = "/apis/signet.dev/v1alpha1/namespaces/shop/trustpolicies/ours";
 
 StatusTarget teams() {
@@ -31,7 +31,7 @@ ObjectStatus broken(std::int64_t generation) {
 
 class StatusWriterTest : public ::testing::Test {
  protected:
-  StatusWriterTest() { put(kPath, "u1"); }
+  StatusWriterTest() { put(kStatusPath, "u1"); }
 
   void put(const std::string& path, const std::string& uid) {
     store_.put(path, {{"metadata", {{"name", "x"}, {"uid", uid}}}, {"spec", {{"mode", "warn"}}}});
@@ -39,7 +39,7 @@ class StatusWriterTest : public ::testing::Test {
   Result<void> run() { return testing::run(writer_.run()); }
   std::size_t writes() const { return store_.count("PATCH "); }
   const KubeStore::Object& condition(std::size_t at) const {
-    return store_.at(kPath)["status"]["conditions"][at];
+    return store_.at(kStatusPath)["status"]["conditions"][at];
   }
 
   KubeStore store_;
@@ -61,7 +61,7 @@ class StatusWriterTest : public ::testing::Test {
 TEST_F(StatusWriterTest, WritesConditionsOfTheirGenerationWithTheMoment) {
   writer_.want({{teams(), ready(3)}});
   ASSERT_TRUE(run());
-  const auto& status = store_.at(kPath)["status"];
+  const auto& status = store_.at(kStatusPath)["status"];
   EXPECT_EQ(status["observedGeneration"], 3);
   ASSERT_EQ(status["conditions"].size(), 2u);
   EXPECT_EQ(condition(0)["type"], "Ready");
@@ -77,7 +77,7 @@ TEST_F(StatusWriterTest, WritesConditionsOfTheirGenerationWithTheMoment) {
 TEST_F(StatusWriterTest, OwnFieldsAloneAreForced) {
   writer_.want({{teams(), ready(3)}});
   ASSERT_TRUE(run());
-  EXPECT_EQ(store_.lines.back(), "PATCH " + kPath + "/status?fieldManager=signet&force=true");
+  EXPECT_EQ(store_.lines.back(), "PATCH " + kStatusPath + "/status?fieldManager=signet&force=true");
   const auto body = KubeStore::Object::parse(store_.bodies.back());
   EXPECT_EQ(body["apiVersion"], "signet.dev/v1alpha1");
   EXPECT_EQ(body["kind"], "ClusterTrustPolicy");
@@ -134,16 +134,16 @@ TEST_F(StatusWriterTest, WhoLeadsAgainLooksAtEverythingAgain) {
   ASSERT_TRUE(run());
   leads_ = false;
   ASSERT_TRUE(run());
-  auto object = store_.at(kPath);
+  auto object = store_.at(kStatusPath);
   object["status"] = KubeStore::Object::object();
-  store_.put(kPath, object);
+  store_.put(kStatusPath, object);
   leads_ = true;
   ASSERT_TRUE(run());
   EXPECT_EQ(writes(), 2u);
 }
 
 TEST_F(StatusWriterTest, AnotherObjectOfTheSameNameIsNotWritten) {
-  put(kPath, "u2");
+  put(kStatusPath, "u2");
   writer_.want({{teams(), ready(3)}});
   ASSERT_TRUE(run());
   EXPECT_EQ(writes(), 0u);
@@ -186,7 +186,7 @@ TEST_F(StatusWriterTest, AFailureIsToldOnceAndTriedAgainLater) {
   store_.fault = nullptr;
   now_ += seconds(10);
   EXPECT_TRUE(run());
-  EXPECT_EQ(store_.at(kPath)["status"]["observedGeneration"], 3);
+  EXPECT_EQ(store_.at(kStatusPath)["status"]["observedGeneration"], 3);
 }
 
 TEST_F(StatusWriterTest, ManyAreWrittenInSeveralRuns) {

@@ -5,7 +5,7 @@
 namespace signet {
 namespace {
 
-struct Row {
+struct StepRow {
   const char* name;
   Situation now;
   Step step;
@@ -37,7 +37,7 @@ Situation after(Situation now) {
 }
 
 TEST(AuthStepsTest, TakesEachStepForItsReasonAndOnce) {
-  const std::vector<Row> rows = {
+  const std::vector<StepRow> rows = {
       {"a challenge", offered(at(401, Sent::nothing)), Step::learn},
       {"a challenge again", after(offered(at(401, Sent::nothing))), Step::done},
       {"a changed login", offered(at(401, Sent::basic)), Step::learn},
@@ -59,7 +59,7 @@ TEST(AuthStepsTest, TakesEachStepForItsReasonAndOnce) {
       {"429", with_login(at(429, Sent::nothing)), Step::done},
       {"500", with_login(at(500, Sent::kept_token)), Step::done},
   };
-  for (const Row& row : rows) {
+  for (const StepRow& row : rows) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(next_step(row.now), row.step);
   }

@@ -43,7 +43,7 @@ Names keys_for(const Credentials& credentials, const std::string& image) {
   return keys;
 }
 
-struct Row {
+struct CredentialRow {
   Names keys;
   const char* image;
   Names used;
@@ -52,7 +52,7 @@ struct Row {
 // registry.md J.6.
 TEST(CredentialsTest, ChoosesAsTheKubeletDoes) {
   const std::string hub = "https://index.docker.io/v1/";
-  const std::vector<Row> rows = {
+  const std::vector<CredentialRow> rows = {
       {{hub}, "nginx", {hub}},
       {{"https://index.docker.io/v1"}, "nginx", {}},
       {{"docker.io", hub}, "nginx", {"docker.io"}},
@@ -63,7 +63,7 @@ TEST(CredentialsTest, ChoosesAsTheKubeletDoes) {
       {{"reg.io/team"}, "reg.io/team-evil/x", {"reg.io/team"}},
       {{"Reg.io"}, "reg.io/x", {}},
   };
-  for (const Row& row : rows) {
+  for (const CredentialRow& row : rows) {
     SCOPED_TRACE(row.image);
     EXPECT_EQ(keys_for(parsed(logins(row.keys)), row.image), row.used);
   }

@@ -5,7 +5,7 @@
 namespace signet {
 namespace {
 
-struct Row {
+struct EndpointRow {
   const char* repository;
   const char* url;
 };
@@ -13,7 +13,7 @@ struct Row {
 TEST(EndpointTest, FindsTheRegistryBehindADomain) {
   NetSettings settings;
   settings.plain_http = {"plain.test", "mixed.test:5000"};
-  const std::vector<Row> rows = {
+  const std::vector<EndpointRow> rows = {
       {"nginx", "https://registry-1.docker.io/"},
       {"index.docker.io/a/b", "https://registry-1.docker.io/"},
       {"quay.io/a", "https://quay.io/"},
@@ -28,7 +28,7 @@ TEST(EndpointTest, FindsTheRegistryBehindADomain) {
       {"127.0.0.1:5000/a", "https://127.0.0.1:5000/"},
       {"[::1]:5000/a", "https://[::1]:5000/"},
   };
-  for (const Row& row : rows) {
+  for (const EndpointRow& row : rows) {
     SCOPED_TRACE(row.repository);
     const auto url = registry_url(*Repository::parse(row.repository), settings);
     ASSERT_TRUE(url) << url.error().what();

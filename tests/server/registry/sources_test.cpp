@@ -34,14 +34,14 @@ class SourcesTest : public ::testing::Test {
   MemorySource network;
 };
 
-struct Row {
+struct SourceRow {
   const char* prefix;
   const char* image;
   bool network;
 };
 
 TEST_F(SourcesTest, TakesTheLayoutAtWholeComponents) {
-  const std::vector<Row> rows = {
+  const std::vector<SourceRow> rows = {
       {"reg.io", "reg.io/x", false},
       {"reg.io", "reg.io:443/x", false},
       {"reg.io", "reg.io.evil.example/x", true},
@@ -55,7 +55,7 @@ TEST_F(SourcesTest, TakesTheLayoutAtWholeComponents) {
       {"localhost", "localhost/x", false},
       {"", "reg.io/x", false},
   };
-  for (const Row& row : rows) {
+  for (const SourceRow& row : rows) {
     SCOPED_TRACE(std::string(row.prefix) + " " + row.image);
     EXPECT_EQ(asks_network(row.prefix, row.image), row.network);
   }

@@ -12,7 +12,7 @@ namespace {
 
 using testing::kTestNow;
 
-std::size_t series_in(const std::string& text) {
+std::size_t policy_series_in(const std::string& text) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
     if (text[at] != '#') ++count;
@@ -52,8 +52,8 @@ TEST(MetricsPoliciesTest, TwentyPoliciesOfTwentyRegistriesStayBelow2500Series) {
     set.policies.push_back(policy);
   }
   metrics.show_policies(set);
-  EXPECT_LT(series_in(metrics.text()), 2500U);
-  EXPECT_GT(series_in(metrics.text()), 1000U);
+  EXPECT_LT(policy_series_in(metrics.text()), 2500U);
+  EXPECT_GT(policy_series_in(metrics.text()), 1000U);
 }
 
 TEST(MetricsPoliciesTest, APolicyHasItsSeriesAtZeroAndLosesThemWithItself) {

@@ -7,13 +7,11 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
-#include "tests/support/memory_source.hpp"
-#include "tests/support/run.hpp"
+#include "tests/server/verify/memory_fixture.hpp"
 
 namespace signet {
 namespace {
 
-constexpr const char* kRepository = "registry.example/shop/app";
 constexpr const char* kBundle = "application/vnd.dev.sigstore.bundle.v0.3+json";
 constexpr const char* kSimpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json";
 

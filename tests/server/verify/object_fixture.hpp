@@ -11,6 +11,9 @@
 
 namespace signet::testing {
 
+inline const std::string kTeams = "ClusterTrustPolicy/teams";
+inline const std::string kRoot = "TrustRoot/linuxera";
+
 // A live object: with everything in its metadata that is nobody's business here.
 inline PolicyObject object_of(PolicyKindName kind, const std::string& name, const Json& spec,
                               const std::string& ns = "", std::int64_t generation = 1,

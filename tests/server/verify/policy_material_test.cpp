@@ -21,9 +21,6 @@ class PolicyMaterialTest : public ::testing::Test {
   PolicyObjects::Reading reading;
 };
 
-const std::string kTeams = "ClusterTrustPolicy/teams";
-const std::string kRoot = "TrustRoot/linuxera";
-
 std::map<std::string, Blob> data(const std::string& key, const std::string& value) {
   return {{key, value}};
 }

@@ -24,9 +24,6 @@ class PolicyObjectsTest : public ::testing::Test {
   PolicyObjects::Reading reading;
 };
 
-const std::string kTeams = "ClusterTrustPolicy/teams";
-const std::string kRoot = "TrustRoot/linuxera";
-
 TEST_F(PolicyObjectsTest, WhatTheApiServerAddsToAnObjectIsNothingToItsReader) {
   objects.put(root_object("linuxera", root_with({{"pem", root("Linuxera").pem()}})));
   objects.put(cluster_object("teams", by_root("linuxera")));

@@ -9,13 +9,10 @@
 #include "core/base/text.hpp"
 #include "core/crypto/issuer.hpp"
 #include "core/policy/loader.hpp"
-#include "tests/support/memory_source.hpp"
-#include "tests/support/run.hpp"
+#include "tests/server/verify/memory_fixture.hpp"
 
 namespace signet {
 namespace {
-
-constexpr const char* kRepository = "registry.example/shop/app";
 
 TimePoint now() {
   return *make_time(2026, 11, 1, 12, 0, 0);

@@ -14,15 +14,6 @@ namespace {
 using namespace signet::testing;
 using std::chrono::milliseconds;
 
-const std::string kReview = create_pod(pod_of("quay.io/x/app:1")).str();
-
-WebOptions quick() {
-  WebOptions options;
-  options.timers.linger = milliseconds(50);
-  options.timers.goodbye = milliseconds(50);
-  return options;
-}
-
 // One more listener with routes of its own, on the loop of a fixture.
 class OwnListener {
  public:

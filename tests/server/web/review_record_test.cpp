@@ -96,14 +96,14 @@ TEST(ReviewLogTest, AFingerprintTellsRequestsApart) {
 
 // ---- what is foreseen
 
-constexpr TimePoint kNow{std::chrono::seconds(1'000'000'000)};
+constexpr TimePoint kRecordNow{std::chrono::seconds(1'000'000'000)};
 
 // Trusts by certificates that end so long from now.
 Judge trusting_until(std::chrono::seconds left) {
   Judge judge = trusting_judge();
   judge.verify = [left](Reference image, Workload, Policies, Deadline) -> Task<Verdict> {
     Verdict verdict = trusted(image);
-    verdict.certificates_until = kNow + left;
+    verdict.certificates_until = kRecordNow + left;
     PolicyFinding finding;
     finding.name = "ClusterTrustPolicy/all";
     finding.outcome = Outcome::pass;
@@ -112,7 +112,7 @@ Judge trusting_until(std::chrono::seconds left) {
     verdict.policies.push_back(finding);
     co_return verdict;
   };
-  judge.now = [] { return kNow; };
+  judge.now = [] { return kRecordNow; };
   return judge;
 }
 
@@ -124,12 +124,12 @@ TEST(ForesightTest, TheEndOfCertificatesIsSaidInTime) {
   const json response = response_of(hook.validate(kPod));
   EXPECT_EQ(response["allowed"], true);
   ASSERT_EQ(response["warnings"].size(), 1U);
-  const std::string end = format_time(kNow + std::chrono::days(30));
+  const std::string end = format_time(kRecordNow + std::chrono::days(30));
   EXPECT_NE(response["warnings"][0].get<std::string>().find(end), std::string::npos);
   EXPECT_EQ(response["auditAnnotations"]["certificates-end"], end);
   EXPECT_EQ(hook.metrics.admission_warnings.value({"validate_pods"}), 1);
   EXPECT_EQ(hook.metrics.admitted_certificate_not_after.value({"ClusterTrustPolicy/all"}),
-            static_cast<double>((kNow + std::chrono::days(30)).time_since_epoch().count()));
+            static_cast<double>((kRecordNow + std::chrono::days(30)).time_since_epoch().count()));
   const auto lines = hook.logged("certificate_expiring");
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0]["certificates_end"], end);

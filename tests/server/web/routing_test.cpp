@@ -10,7 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-RequestHead head_of(std::string method, std::string path, std::string type = "application/json") {
+RequestHead routed_head(std::string method, std::string path,
+                        std::string type = "application/json") {
   RequestHead head;
   head.method = std::move(method);
   head.path = std::move(path);
@@ -26,7 +27,7 @@ Router some_router() {
   return router;
 }
 
-int status_of(const Router& router, const RequestHead& head) {
+int routed_status(const Router& router, const RequestHead& head) {
   const auto found = router.find(head);
   const auto* reply = std::get_if<WebReply>(&found);
   return reply == nullptr ? 200 : reply->status;
@@ -34,31 +35,31 @@ int status_of(const Router& router, const RequestHead& head) {
 
 TEST(RouterTest, KnowsPathMethodAndType) {
   const Router router = some_router();
-  EXPECT_EQ(status_of(router, head_of("POST", "/validate")), 200);
-  EXPECT_EQ(status_of(router, head_of("POST", "/validate/")), 404);
-  EXPECT_EQ(status_of(router, head_of("POST", "/")), 404);
-  EXPECT_EQ(status_of(router, head_of("GET", "/validate")), 405);
-  EXPECT_EQ(status_of(router, head_of("POST", "/validate", "text/plain")), 415);
-  EXPECT_EQ(status_of(router, head_of("POST", "/validate", "")), 415);
-  EXPECT_EQ(status_of(router, head_of("HEAD", "/livez", "")), 200);
-  EXPECT_EQ(status_of(router, head_of("PUT", "/livez")), 405);
-  EXPECT_EQ(status_of(router, head_of("GET", "/readyz/policies", "")), 200);
-  EXPECT_EQ(status_of(router, head_of("GET", "/readyz/", "")), 404);
+  EXPECT_EQ(routed_status(router, routed_head("POST", "/validate")), 200);
+  EXPECT_EQ(routed_status(router, routed_head("POST", "/validate/")), 404);
+  EXPECT_EQ(routed_status(router, routed_head("POST", "/")), 404);
+  EXPECT_EQ(routed_status(router, routed_head("GET", "/validate")), 405);
+  EXPECT_EQ(routed_status(router, routed_head("POST", "/validate", "text/plain")), 415);
+  EXPECT_EQ(routed_status(router, routed_head("POST", "/validate", "")), 415);
+  EXPECT_EQ(routed_status(router, routed_head("HEAD", "/livez", "")), 200);
+  EXPECT_EQ(routed_status(router, routed_head("PUT", "/livez")), 405);
+  EXPECT_EQ(routed_status(router, routed_head("GET", "/readyz/policies", "")), 200);
+  EXPECT_EQ(routed_status(router, routed_head("GET", "/readyz/", "")), 404);
 }
 
 TEST(RouterTest, SaysWhichMethodsAPathTakes) {
   const Router router = some_router();
-  const auto posted = router.find(head_of("POST", "/livez"));
+  const auto posted = router.find(routed_head("POST", "/livez"));
   EXPECT_EQ(std::get<WebReply>(posted).allow, "GET, HEAD");
-  const auto got = router.find(head_of("GET", "/validate"));
+  const auto got = router.find(routed_head("GET", "/validate"));
   EXPECT_EQ(std::get<WebReply>(got).allow, "POST");
 }
 
 TEST(RouterTest, LabelsKnownPathsOnly) {
   const Router router = some_router();
-  EXPECT_EQ(router.label_of(head_of("GET", "/validate")), "/validate");
-  EXPECT_EQ(router.label_of(head_of("GET", "/readyz/x")), "/readyz");
-  EXPECT_EQ(router.label_of(head_of("GET", "/evil")), "other");
+  EXPECT_EQ(router.label_of(routed_head("GET", "/validate")), "/validate");
+  EXPECT_EQ(router.label_of(routed_head("GET", "/readyz/x")), "/readyz");
+  EXPECT_EQ(router.label_of(routed_head("GET", "/evil")), "other");
 }
 
 TEST(MessageTest, NeverRedirects) {
@@ -124,7 +125,7 @@ WebReply probe(Probes& probes, const std::string& path, const std::string& query
   Router router;
   probes.add_health_routes(router);
   probes.add_metrics_routes(router);
-  const auto found = router.find(head_of("GET", path, ""));
+  const auto found = router.find(routed_head("GET", path, ""));
   const Route* route = std::get<const Route*>(found);
   WebRequest request;
   request.path = path;

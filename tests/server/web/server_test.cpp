@@ -14,15 +14,6 @@ using namespace signet::testing;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-const std::string kReview = create_pod(pod_of("quay.io/x/app:1")).str();
-
-WebOptions quick() {
-  WebOptions options;
-  options.timers.linger = milliseconds(50);
-  options.timers.goodbye = milliseconds(50);
-  return options;
-}
-
 TEST(ServerTest, AnswersAReviewOverTls) {
   WebFixture fixture(quick());
   const std::string reply = fixture.talk(post(kReview, "/validate?timeout=10s"));

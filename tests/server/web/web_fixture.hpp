@@ -9,6 +9,7 @@
 
 #include "core/policy/loader.hpp"
 #include "server/web/server.hpp"
+#include "tests/core/admission/reviews.hpp"
 #include "tests/support/run.hpp"
 
 namespace signet::testing {
@@ -61,6 +62,15 @@ struct WebOptions {
   std::size_t memory_limit = 0;
   std::size_t body_bytes = std::size_t{64} << 20;
 };
+
+inline WebOptions quick() {
+  WebOptions options;
+  options.timers.linger = std::chrono::milliseconds(50);
+  options.timers.goodbye = std::chrono::milliseconds(50);
+  return options;
+}
+
+inline const std::string kReview = create_pod(pod_of("quay.io/x/app:1")).str();
 
 inline TimePoint wall_now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
