@@ -69,7 +69,7 @@ assets=$!
 
 stage "clang build"
 configure build-clang -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=Debug \
-  -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1" -DTESTS=OFF -DFUZZ=ON
+  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -gline-tables-only" -DTESTS=OFF -DFUZZ=ON
 ninja -C build-clang -j "$jobs"
 
 stage "sanitizer build"

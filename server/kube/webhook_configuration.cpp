@@ -5,6 +5,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "server/net/url.hpp"
 
 namespace signet {
 namespace {
@@ -44,7 +45,7 @@ std::string path_in_url(const std::string& url) {
 std::string url_of(const Json& service) {
   const auto port = number_member(service, "port");
   return cat("https://", text_or_empty(service, "name"), ".", text_or_empty(service, "namespace"),
-             ".svc:", std::to_string(port ? *port : 443), text_or_empty(service, "path"));
+             ".svc:", std::to_string(port ? *port : kHttpsPort), text_or_empty(service, "path"));
 }
 
 std::string disowning_in(const Json& metadata, const std::string& resource_version) {

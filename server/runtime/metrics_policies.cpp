@@ -19,8 +19,6 @@ constexpr std::size_t kRegistries = 20;
 constexpr std::size_t kRoots = 200;
 constexpr std::size_t kHashDigits = 12;
 constexpr std::string_view kModes[] = {"enforce", "warn", "audit"};
-constexpr std::string_view kOtherPolicies = "other";
-
 // What a reason says of one image under one policy.
 std::string_view result_of(Reason reason) {
   switch (standing_of(reason)) {
@@ -63,7 +61,7 @@ Rows verdict_rows() {
   Rows rows;
   add_verdict_rows(rows, "none", "none", Asked::maybe);
   for (const std::string_view mode : kModes)
-    add_verdict_rows(rows, kOtherPolicies, mode, Asked::maybe);
+    add_verdict_rows(rows, kOtherLabel, mode, Asked::maybe);
   return rows;
 }
 
@@ -191,7 +189,7 @@ void Metrics::show_policies(const PolicySet& set) {
 // Policies that share a label are ready when all of them are.
 void Metrics::show_ready(const PolicySet& set) {
   policy_ready.set_all(1);
-  Rows ends = {{std::string(kOtherPolicies)}};
+  Rows ends = {{std::string(kOtherLabel)}};
   for (const auto& policy : set.policies) {
     const std::string_view label = label_of(policy->display_name());
     if (!policy->issues.empty()) policy_ready.set({kind_of(*policy), label}, 0);
@@ -234,7 +232,7 @@ void Metrics::show_registries() {
       if (!known && shown.size() < kRegistries) shown.push_back(host);
     }
   }
-  shown.emplace_back(kOtherPolicies);
+  shown.emplace_back(kOtherLabel);
   const LabelRows registries = LabelRows::of("registry", std::move(shown));
   registry_requests.keep((registries * request_codes()).rows);
   registry_circuit_open.keep(registries.rows);
@@ -243,7 +241,7 @@ void Metrics::show_registries() {
 
 std::string_view Metrics::label_of(std::string_view policy) const {
   const auto label = policy_labels_.find(policy);
-  return label == policy_labels_.end() ? kOtherPolicies : std::string_view(label->second);
+  return label == policy_labels_.end() ? kOtherLabel : std::string_view(label->second);
 }
 
 void Metrics::count_verdict(std::string_view policy, std::string_view mode, Reason reason) {

@@ -13,8 +13,6 @@
 namespace signet {
 namespace {
 
-constexpr std::string_view kBeyondBound = "other";
-
 template <typename Texts>
 std::string key_of(const Texts& values) {
   std::string key;
@@ -53,7 +51,7 @@ class Key {
 std::vector<std::string_view> with_others(LabelValues values, unsigned mask) {
   std::vector<std::string_view> replaced(values);
   for (std::size_t i = 0; i < replaced.size(); ++i) {
-    if ((mask >> i & 1U) != 0) replaced[i] = kBeyondBound;
+    if ((mask >> i & 1U) != 0) replaced[i] = kOtherLabel;
   }
   return replaced;
 }

@@ -21,6 +21,9 @@ class Family;
 
 namespace signet {
 
+// The value that stands for all that have no row.
+inline constexpr std::string_view kOtherLabel = "other";
+
 // Label names, and the value combinations that exist. `a * b` are all combinations of both,
 // `a + b` the rows of both under the same names.
 struct LabelRows {

@@ -13,7 +13,7 @@ namespace {
 
 using namespace testing;
 
-struct Row {
+struct ProfileRow {
   std::string what;
   std::optional<Reason> refused;  // nothing: accepted
   std::string says;
@@ -24,20 +24,20 @@ struct Row {
   TestKeyKind ca_keys = TestKeyKind::p256;
 };
 
-Row accepted(std::string what) {
-  Row row;
+ProfileRow accepted(std::string what) {
+  ProfileRow row;
   row.what = std::move(what);
   return row;
 }
 
-Row refused(std::string what, Reason reason, std::string says) {
-  Row row = accepted(std::move(what));
+ProfileRow refused(std::string what, Reason reason, std::string says) {
+  ProfileRow row = accepted(std::move(what));
   row.refused = reason;
   row.says = std::move(says);
   return row;
 }
 
-Result<Path> judge_profile(const Row& row) {
+Result<Path> judge_profile(const ProfileRow& row) {
   const TestCa top = self_signed(row.root, shared_key(row.ca_keys, 0));
   const TestCa sub = issue(top, row.sub, shared_key(row.ca_keys, 1));
   const TestCa team = issue(sub, row.leaf);
@@ -46,8 +46,8 @@ Result<Path> judge_profile(const Row& row) {
   return find_path(trust, team.certificate, {}, row.code_signing, kTestNow);
 }
 
-void expect_all(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void expect_all(const std::vector<ProfileRow>& rows) {
+  for (const ProfileRow& row : rows) {
     SCOPED_TRACE(row.what);
     const auto path = judge_profile(row);
     ASSERT_EQ(path.has_value(), !row.refused.has_value()) << (path ? "" : path.error().what());
@@ -62,7 +62,7 @@ Extension opaque(std::string oid, bool critical, Blob value = Blob("\x05\x00", 2
 }
 
 TEST(ChainProfileTest, Leaf) {
-  std::vector<Row> rows = {accepted("as cfssl makes it")};
+  std::vector<ProfileRow> rows = {accepted("as cfssl makes it")};
   rows.push_back(accepted("without keyUsage"));
   rows.back().leaf.key_usage.reset();
   rows.push_back(accepted("without basicConstraints"));
@@ -98,8 +98,8 @@ TEST(ChainProfileTest, Leaf) {
 }
 
 TEST(ChainProfileTest, ExtendedKeyUsage) {
-  std::vector<Row> rows;
-  const auto leaf_with = [&](Row row, const char* usage) {
+  std::vector<ProfileRow> rows;
+  const auto leaf_with = [&](ProfileRow row, const char* usage) {
     row.leaf.extended_key_usage = usage;
     rows.push_back(std::move(row));
   };
@@ -123,20 +123,20 @@ TEST(ChainProfileTest, ExtendedKeyUsage) {
 
 TEST(ChainProfileTest, RequireCodeSigningDemandsItOnTheLeaf) {
   const char* const kSays = "requireCodeSigning";
-  std::vector<Row> rows = {accepted("codeSigning"),
-                           refused("no extension", Reason::cert_profile, kSays),
-                           refused("any", Reason::cert_profile, kSays),
-                           refused("on the intermediate alone", Reason::cert_profile, kSays)};
+  std::vector<ProfileRow> rows = {
+      accepted("codeSigning"), refused("no extension", Reason::cert_profile, kSays),
+      refused("any", Reason::cert_profile, kSays),
+      refused("on the intermediate alone", Reason::cert_profile, kSays)};
   rows[0].leaf.extended_key_usage = "codeSigning";
   rows[2].leaf.extended_key_usage = "anyExtendedKeyUsage";
   rows[3].sub.extended_key_usage = "codeSigning";
-  for (Row& row : rows)
+  for (ProfileRow& row : rows)
     row.code_signing = CodeSigning::required;
   expect_all(rows);
 }
 
 TEST(ChainProfileTest, Issuers) {
-  std::vector<Row> rows;
+  std::vector<ProfileRow> rows;
   rows.push_back(accepted("intermediate without keyUsage"));
   rows.back().sub.key_usage.reset();
   rows.push_back(accepted("intermediate with basicConstraints that are not critical"));
@@ -167,7 +167,7 @@ TEST(ChainProfileTest, Issuers) {
 }
 
 TEST(ChainProfileTest, PathLength) {
-  std::vector<Row> rows;
+  std::vector<ProfileRow> rows;
   rows.push_back(accepted("root: one below"));
   rows.back().root.basic_constraints = "critical,CA:TRUE,pathlen:1";
   rows.push_back(accepted("intermediate: none below"));
@@ -179,8 +179,8 @@ TEST(ChainProfileTest, PathLength) {
 
 TEST(ChainProfileTest, CriticalExtensions) {
   const char* const kSays = "unhandled critical extension";
-  std::vector<Row> rows;
-  for (const auto member : {&Row::root, &Row::sub, &Row::leaf}) {
+  std::vector<ProfileRow> rows;
+  for (const auto member : {&ProfileRow::root, &ProfileRow::sub, &ProfileRow::leaf}) {
     rows.push_back(refused("unknown and critical", Reason::cert_profile, kSays));
     (rows.back().*member).extensions.push_back(opaque("1.2.3.4.5", true));
     rows.push_back(accepted("unknown and not critical"));
@@ -196,7 +196,7 @@ TEST(ChainProfileTest, CriticalExtensions) {
 }
 
 TEST(ChainProfileTest, WeakSignaturesCountOnTheAnchorOnly) {
-  std::vector<Row> rows;
+  std::vector<ProfileRow> rows;
   for (const char* digest : {"SHA1", "MD5"}) {
     rows.push_back(accepted(std::string("root: ") + digest));
     rows.back().root.digest = digest;
@@ -205,7 +205,7 @@ TEST(ChainProfileTest, WeakSignaturesCountOnTheAnchorOnly) {
     rows.push_back(refused(std::string("leaf: ") + digest, Reason::cert_profile, "weak"));
     rows.back().leaf.digest = digest;
   }
-  for (Row& row : rows)
+  for (ProfileRow& row : rows)
     row.ca_keys = TestKeyKind::rsa2048;  // there is no ECDSA with MD5
   for (const char* digest : {"SHA256", "SHA384", "SHA512"}) {
     rows.push_back(accepted(digest));
@@ -215,7 +215,7 @@ TEST(ChainProfileTest, WeakSignaturesCountOnTheAnchorOnly) {
 }
 
 TEST(ChainProfileTest, NameConstraints) {
-  std::vector<Row> rows;
+  std::vector<ProfileRow> rows;
   rows.push_back(accepted("e-mail permitted"));
   rows.back().sub.name_constraints = "critical,permitted;email:linuxera.org";
   rows.push_back(accepted("e-mail permitted by domain"));
@@ -259,7 +259,7 @@ TEST(ChainProfileTest, NameConstraints) {
 
 TEST(ChainProfileTest, PolicyConstraintsAreNotSupported) {
   const Blob require_at_once("\x30\x03\x80\x01\x00", 5);
-  std::vector<Row> rows;
+  std::vector<ProfileRow> rows;
   for (const bool critical : {true, false}) {
     rows.push_back(refused("on the intermediate", Reason::cert_profile, "policyConstraints"));
     rows.back().sub.extensions.push_back(opaque("2.5.29.36", critical, require_at_once));

@@ -9,14 +9,14 @@ using Operator = Selector::Operator;
 
 const Labels kLabels = {{"app", "web"}, {"tier", "prod"}, {"empty", ""}};
 
-struct Row {
+struct SelectorRow {
   const char* name;
   Selector::Expression expression;
   bool matches;
 };
 
 TEST(SelectorTest, FollowsTheOperatorsOfKubernetes) {
-  const Row rows[] = {
+  const SelectorRow rows[] = {
       {"in, listed", {"app", Operator::in, {"db", "web"}}, true},
       {"in, another value", {"app", Operator::in, {"db"}}, false},
       {"in, absent", {"zone", Operator::in, {"a"}}, false},
@@ -32,7 +32,7 @@ TEST(SelectorTest, FollowsTheOperatorsOfKubernetes) {
       {"does not exist", {"zone", Operator::does_not_exist, {}}, true},
       {"does not exist, present", {"app", Operator::does_not_exist, {}}, false},
   };
-  for (const Row& row : rows) {
+  for (const SelectorRow& row : rows) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(Selector{{row.expression}}.matches(kLabels), row.matches);
   }

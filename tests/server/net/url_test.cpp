@@ -10,7 +10,7 @@
 namespace signet {
 namespace {
 
-struct Row {
+struct UrlRow {
   std::string text;
   bool tls;
   std::string host;
@@ -19,7 +19,7 @@ struct Row {
 };
 
 TEST(UrlTest, ReadsAbsoluteUrls) {
-  const std::vector<Row> rows = {
+  const std::vector<UrlRow> rows = {
       {"https://ghcr.io/v2/", true, "ghcr.io", 443, "/v2/"},
       {"http://localhost:5000", false, "localhost", 5000, "/"},
       {"HTTPS://GHCR.io", true, "ghcr.io", 443, "/"},
@@ -32,7 +32,7 @@ TEST(UrlTest, ReadsAbsoluteUrls) {
       {"https://[::ffff:10.0.0.1]/", true, "::ffff:10.0.0.1", 443, "/"},
       {"https://a_b.example/x@y:z", true, "a_b.example", 443, "/x@y:z"},
   };
-  for (const Row& row : rows) {
+  for (const UrlRow& row : rows) {
     SCOPED_TRACE(row.text);
     const auto url = Url::parse(row.text);
     ASSERT_TRUE(url) << url.error().what();
