@@ -12,11 +12,11 @@ COPY server server
 COPY tests tests
 COPY deploy deploy
 COPY policies policies
-RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C /build signet
+RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON && ninja -C /build signet
 # The unit tests, with the compiler and the libraries of the image.
 RUN ninja -C /build $(printf '%s/all ' tests/core/* tests/server/*) && \
     for folder in tests/core/* tests/server/*; do \
-      ctest --test-dir "/build/$folder" --output-on-failure --no-tests=error || exit 1; \
+      ctest --test-dir "/build/$folder" --parallel "$(nproc)" --output-on-failure --no-tests=error || exit 1; \
     done
 RUN deploy/release/root.sh /build/signet /root-of-image && \
     if [ -d /sbom ]; then python3 deploy/release/sbom.py /root-of-image >/sbom/signet.spdx.json; fi
